@@ -1,0 +1,61 @@
+"""Names to classes. A new source, tracker, generator, look or sink is one file and one line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from livedance.errors import ConfigError, near
+
+REGISTRY: Final[dict[str, dict[str, str]]] = {
+    "source": {
+        "pyaudio": "livedance.audio.pyaudio_source:PyAudioSource",
+        "sounddevice": "livedance.audio.sounddevice_source:SoundDeviceSource",
+        "file": "livedance.audio.file_source:FileSource",
+        "demo": "livedance.audio.demo_source:DemoSource",
+    },
+    "tracker": {
+        "aubio": "livedance.beat.aubio_tracker:AubioTracker",
+    },
+    "generator": {
+        "motion-graph": "livedance.dance.motion_graph:MotionGraph",
+        "idle": "livedance.dance.idle:Idle",
+        "probe": "livedance.dance.probe:Probe",
+    },
+    "look": {
+        "neon": "livedance.render.neon:Neon",
+        "silhouette": "livedance.render.silhouette:Silhouette",
+        "skeleton": "livedance.render.skeleton_look:SkeletonLook",
+        "none": "livedance.render.none:NoLook",
+    },
+    "osc_profile": {
+        "default": "livedance.broadcast.osc_default:DefaultProfile",
+        "td": "livedance.broadcast.osc_td:TouchDesignerProfile",
+    },
+}
+"""kind -> name -> "module:Class". Others add an entry point in group `livedance.<kind>`."""
+
+
+def names(kind: str) -> list[str]:
+    """Return the names that can be built for `kind`, built-in ones first."""
+    return [*REGISTRY[kind], *(e.name for e in entry_points(group=f"livedance.{kind}") if e.name not in REGISTRY[kind])]
+
+
+def find(kind: str, name: str) -> type:
+    """Return the class behind `name`; raises `ConfigError` that lists what there is."""
+    target = REGISTRY[kind].get(name)
+    if target is None:
+        for entry in entry_points(group=f"livedance.{kind}"):
+            if entry.name == name:
+                return entry.load()  # type: ignore[no-any-return]
+        known = ", ".join(names(kind))
+        raise ConfigError(f"there is no {kind.replace('_', ' ')} '{name}'{near(name, names(kind))} There are: {known}")
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+
+
+def build(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Any:
+    """Return an instance of `name` made from `options` (keyword arguments of its constructor)."""
+    return find(kind, name)(**dict(options or {}))

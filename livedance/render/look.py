@@ -1,0 +1,37 @@
+"""What a look is: a pure drawing of one pose frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance.messages import Levels, PoseFrame
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawContext:
+    """What a look may use beside the pose."""
+
+    width_px: int
+    height_px: int
+    levels: Levels = Levels()
+    palette: int = 0
+    scene: int = 1
+    background: str = "black"
+    """none (alpha), black or stage."""
+    camera: str = "front"
+
+
+class Look(Protocol):
+    """Draws. Owned by one screen process; may keep trails between frames; never sees the clock."""
+
+    def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
+        """Return (H, W, 4) uint8 BGRA, straight alpha."""
+
+    def reset(self) -> None:
+        """Forget trails (after a cut or a jump)."""

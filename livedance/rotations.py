@@ -1,0 +1,152 @@
+"""Pure quaternion maths on arrays (..., 4), order w x y z, unit length, right-handed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating]
+
+IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def normalise(q: Array) -> Array:
+    """Return `q` (..., 4) at unit length; a zero quaternion becomes the identity."""
+    n = np.linalg.norm(q, axis=-1, keepdims=True)
+    safe = np.where(n > 1e-12, n, 1.0)
+    out: Array = np.where(n > 1e-12, q / safe, IDENTITY)
+    return out
+
+
+def multiply(a: Array, b: Array) -> Array:
+    """Return the Hamilton product a * b: rotate by b first, then by a."""
+    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return np.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def conjugate(q: Array) -> Array:
+    """Return the inverse of unit quaternions."""
+    return q * np.array([1.0, -1.0, -1.0, -1.0], dtype=q.dtype)
+
+
+def rotate(q: Array, v: Array) -> Array:
+    """Rotate vectors `v` (..., 3) by `q` (..., 4)."""
+    w, u = q[..., :1], q[..., 1:]
+    t = 2.0 * np.cross(u, v)
+    out: Array = v + w * t + np.cross(u, t)
+    return out
+
+
+def align_signs(q: Array, reference: Array) -> Array:
+    """Return `q` with each sign chosen so that it lies on the hemisphere of `reference`."""
+    dot = np.sum(q * reference, axis=-1, keepdims=True)
+    out: Array = np.where(dot < 0, -q, q)
+    return out
+
+
+def continuous(q: Array) -> Array:
+    """Return a track (T, ..., 4) whose signs never flip from one sample to the next."""
+    dots = np.sum(q[1:] * q[:-1], axis=-1)
+    flips = np.where(dots < 0, -1.0, 1.0)
+    signs = np.concatenate([np.ones_like(flips[:1]), np.cumprod(flips, axis=0)], axis=0)
+    out: Array = q * signs[..., None]
+    return out
+
+
+def slerp(a: Array, b: Array, s: ArrayLike) -> Array:
+    """Interpolate the short way from a (s = 0) to b (s = 1); `s` broadcasts over (...)."""
+    b = align_signs(b, a)
+    dot = np.clip(np.sum(a * b, axis=-1), -1.0, 1.0)
+    theta = np.arccos(dot)
+    s = np.broadcast_to(np.asarray(s, dtype=np.float64), theta.shape)
+    sin = np.sin(theta)
+    small = sin < 1e-6
+    safe = np.where(small, 1.0, sin)
+    wa = np.where(small, 1.0 - s, np.sin((1.0 - s) * theta) / safe)
+    wb = np.where(small, s, np.sin(s * theta) / safe)
+    return normalise(wa[..., None] * a + wb[..., None] * b)
+
+
+def from_rotvec(v: Array) -> Array:
+    """Return the quaternion of rotation vectors (..., 3), radians."""
+    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    half = 0.5 * angle
+    k = np.where(angle > 1e-9, np.sin(half) / np.where(angle > 1e-9, angle, 1.0), 0.5)
+    return normalise(np.concatenate([np.cos(half), k * v], axis=-1))
+
+
+def to_rotvec(q: Array) -> Array:
+    """Return rotation vectors (..., 3), radians, angle in [0, pi]."""
+    q = np.where(q[..., :1] < 0, -q, q)
+    sin = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sin, q[..., :1])
+    k = np.where(sin > 1e-9, angle / np.where(sin > 1e-9, sin, 1.0), 2.0)
+    out: Array = k * q[..., 1:]
+    return out
+
+
+def between(a: Array, b: Array) -> Array:
+    """Return the smallest rotation that turns directions `a` into `b`, both (..., 3), non-zero."""
+    a = a / np.linalg.norm(a, axis=-1, keepdims=True)
+    b = b / np.linalg.norm(b, axis=-1, keepdims=True)
+    dot = np.sum(a * b, axis=-1, keepdims=True)
+    # Opposite directions have no unique smallest rotation: turn half round any perpendicular axis.
+    helper = np.where(np.abs(a[..., :1]) < 0.9, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    perpendicular = np.cross(a, helper)
+    q = np.concatenate([1.0 + dot, np.cross(a, b)], axis=-1)
+    opposite = np.concatenate([np.zeros_like(dot), perpendicular], axis=-1)
+    return normalise(np.where(dot < -0.999999, opposite, q))
+
+
+def from_matrix(m: Array) -> Array:
+    """Return the quaternions of rotation matrices (..., 3, 3)."""
+    m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    w = np.sqrt(np.maximum(0.0, 1 + m00 + m11 + m22))
+    x = np.sqrt(np.maximum(0.0, 1 + m00 - m11 - m22))
+    y = np.sqrt(np.maximum(0.0, 1 - m00 + m11 - m22))
+    z = np.sqrt(np.maximum(0.0, 1 - m00 - m11 + m22))
+    candidates = np.stack(
+        [
+            np.stack([w * w, m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1),
+            np.stack([m[..., 2, 1] - m[..., 1, 2], x * x, m[..., 1, 0] + m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0]], -1),
+            np.stack([m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] + m[..., 0, 1], y * y, m[..., 2, 1] + m[..., 1, 2]], -1),
+            np.stack([m[..., 1, 0] - m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0], m[..., 2, 1] + m[..., 1, 2], z * z], -1),
+        ],
+        axis=-2,
+    )
+    best = np.argmax(np.stack([w, x, y, z], axis=-1), axis=-1)
+    return normalise(np.take_along_axis(candidates, best[..., None, None], axis=-2)[..., 0, :])
+
+
+def to_matrix(q: Array) -> Array:
+    """Return rotation matrices (..., 3, 3)."""
+    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+    rows = [
+        np.stack([1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)], -1),
+        np.stack([2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)], -1),
+        np.stack([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)], -1),
+    ]
+    return np.stack(rows, axis=-2)
+
+
+def about_y(angle_rad: ArrayLike) -> Array:
+    """Return the quaternion of a turn about the vertical axis, radians, (...) -> (..., 4)."""
+    half = 0.5 * np.asarray(angle_rad, dtype=np.float64)
+    zero = np.zeros_like(half)
+    return np.stack([np.cos(half), zero, np.sin(half), zero], axis=-1)
+
+
+def heading(q: Array) -> Array:
+    """Return the yaw (...), radians, of the direction that +z takes under `q`; 0 faces the audience."""
+    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+    out: Array = np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
+    return out
