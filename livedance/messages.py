@@ -73,7 +73,7 @@ class Origin(IntEnum):
 
 
 def _freeze(record: object, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
-    value = np.asarray(getattr(record, name), dtype=dtype)
+    value: NDArray[Any] = np.asarray(getattr(record, name), dtype=dtype)
     if value.ndim != len(shape) or any(s is not None and s != v for s, v in zip(shape, value.shape, strict=True)):
         raise ValueError(f"{type(record).__name__}.{name} has shape {value.shape}, expected {shape}")
     if value is getattr(record, name) and value.flags.writeable:
