@@ -43,8 +43,8 @@ class AudioConfig(Section):
     play: str = "auto"
     """Where demo and files are heard: auto, off, browser or the name of an output device."""
     block_samples: Annotated[int, Field(ge=64, le=4_096)] = 256
-    loop: bool = True
-    """Files start again at their end (a live show); `--duration` or Ctrl-C ends it."""
+    loop: bool = False
+    """Files start again at their end; otherwise the dancer idles there. The demo always goes on."""
 
 
 class BeatConfig(Section):
