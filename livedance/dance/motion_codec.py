@@ -1,8 +1,8 @@
-"""The motion library's compact form: smallest-three quaternions and roots as 16-bit time differences.
+"""The motion library's compact form: smallest-three quaternions and roots as time differences.
 
 A quaternion is stored by its three smallest components in steps of `QUATERNION_STEP` (under 0.01 degree) and the
-index of the largest, which is positive. Every channel is then differenced along the WHOLE library, wraps in 16 bits,
-and is split in a high and a low byte plane, channel after channel: so zip finds the runs. Exact after quantising.
+index of the largest, which is positive. Every channel is then differenced along the WHOLE library and split into byte
+planes, low one first, channel after channel: so zip finds the runs. Exact after quantising.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ def encode_rotations(joint_rotations_wxyz: Array) -> tuple[Bytes, Bytes]:
     largest = np.argmax(np.abs(q), axis=-1)
     lead = np.take_along_axis(q, largest[..., None], axis=-1)
     q = q * np.where(lead < 0, -1.0, 1.0)
-    rest = q[..., None, :].repeat(4, axis=-2)[..., _OTHERS]
-    three = np.take_along_axis(rest, largest[..., None, None], axis=-2)[..., 0, :]
+    three = np.take_along_axis(q, _OTHERS[largest], axis=-1)
     steps = np.round(three / QUATERNION_STEP).astype(np.int32)
-    return _pack(steps.reshape(len(q), -1).T), largest.T.astype(np.uint8)
+    return _pack(steps.reshape(len(q), -1).T, 2), largest.T.astype(np.uint8)
 
 
 def decode_rotations(planes: Bytes, largest: Bytes) -> NDArray[np.float32]:
@@ -51,8 +50,8 @@ def decode_rotations(planes: Bytes, largest: Bytes) -> NDArray[np.float32]:
 
 
 def encode_root(root_position_m: Array) -> Bytes:
-    """Return planes (2, 3, N) of a path (N, 3); steps of 0.1 mm, a jump between frames below 3.2 m."""
-    return _pack(np.round(np.asarray(root_position_m, dtype=np.float64).T / ROOT_STEP_M).astype(np.int32))
+    """Return planes (3, 3, N) of a path (N, 3), in steps of 0.1 mm."""
+    return _pack(np.round(np.asarray(root_position_m, dtype=np.float64).T / ROOT_STEP_M).astype(np.int32), 3)
 
 
 def decode_root(planes: Bytes) -> NDArray[np.float32]:
@@ -65,14 +64,16 @@ _OTHERS: Final = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
 """Row k: the components that are not component k."""
 
 
-def _pack(channels: NDArray[np.int32]) -> Bytes:
-    steps = np.diff(channels, axis=1, prepend=np.zeros((len(channels), 1), np.int32)).astype(np.int16)
-    # Zig-zag: small steps of either sign get a small number, so that the high plane is nearly all zeros.
-    folded = ((steps << 1) ^ (steps >> 15)).view(np.uint16)
-    return np.stack([(folded >> 8).astype(np.uint8), (folded & 255).astype(np.uint8)])
+def _pack(channels: NDArray[np.int32], n_planes: int) -> Bytes:
+    steps = np.diff(channels, axis=1, prepend=np.zeros((len(channels), 1), np.int32))
+    # Zig-zag: small steps of either sign get a small number, so that the high planes are nearly all zeros.
+    folded = (steps << 1) ^ (steps >> 31)
+    if folded.max(initial=0) >= 256**n_planes:
+        raise ValueError(f"a step of {folded.max() // 2} does not fit in {n_planes} bytes")
+    return np.stack([(folded >> 8 * plane) & 255 for plane in range(n_planes)]).astype(np.uint8)
 
 
 def _unpack(planes: Bytes) -> NDArray[np.int32]:
-    folded = (planes[0].astype(np.uint16) << 8) | planes[1]
-    steps = (folded >> 1).astype(np.int16) ^ -(folded & 1).astype(np.int16)
+    folded = sum((plane.astype(np.int32) << 8 * i for i, plane in enumerate(planes)), np.int32(0))
+    steps = (folded >> 1) ^ -(folded & 1)
     return np.cumsum(steps, axis=1, dtype=np.int32)

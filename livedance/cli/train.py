@@ -1,0 +1,50 @@
+"""`livedance train NAME`: the commands that make what `models/` holds, from data that is given by its path."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+app = typer.Typer(help="Make the models and libraries that ship with livedance.", no_args_is_help=True)
+
+
+@app.callback()
+def _train() -> None:
+    """Make the models and libraries that ship with livedance."""
+
+
+@app.command()
+def library(
+    data: Annotated[Path, typer.Option(help="Folder of the raw dance data; holds dance/*.npz.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/motion_library"),
+) -> None:
+    """Make the motion library: rotations, contacts, energy and beat maps of all clips in one compact file.
+
+    Example: livedance train library --data ~/dance-data
+    """
+    from livedance.training import motion_library
+
+    console = Console()
+    total = len(list((data / "dance").glob("*.npz")))
+    columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("reading", total=total)
+        made = motion_library.make_all(data, lambda name: bar.update(task, advance=1, description=name))
+    motion_library.write(made, out, _commit())
+    size = sum(f.stat().st_size for f in out.iterdir()) / 1e6
+    seconds = sum(m.clip.duration_s for m in made)
+    console.print(f"{len(made)} clips, {seconds / 60:.1f} minutes, {size:.1f} MB in {out}")
+
+
+def _commit() -> str:
+    """Return the short commit of the working tree, or "unknown" outside one."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"

@@ -1,0 +1,77 @@
+"""Foot contacts by height and speed with hysteresis, heel and toe apart, and the floor they define."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import skeleton
+
+Array = NDArray[np.floating]
+
+REST_HEIGHT_M: Final = np.array([skeleton.SOLE_TO_ANKLE_M, 0.035] * 2)
+"""Height of heel (ankle joint) and toe joint over the floor with a flat foot, in the order of `CONTACT_JOINTS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """A contact begins when low and slow, and ends when high or fast."""
+
+    on_height_m: float = 0.035
+    off_height_m: float = 0.06
+    on_speed_m_s: float = 0.35
+    off_speed_m_s: float = 0.75
+    shortest_s: float = 0.1
+
+
+def floor_height(positions_m: Array) -> float:
+    """Return the height (m) that the floor has in a clip: where slow, low feet stand, in the median."""
+    feet = positions_m[:, skeleton.CONTACT_JOINTS, 1] - REST_HEIGHT_M
+    low = np.minimum(np.minimum(feet[:, 0], feet[:, 1]), np.minimum(feet[:, 2], feet[:, 3]))
+    base = np.percentile(low, 25)
+    standing = low[np.abs(low - base) < 0.03]
+    return float(np.median(standing))
+
+
+def contacts(positions_m: Array, fps: float, thresholds: Thresholds | None = None) -> Array:
+    """Return contacts (T, 4) of 0 or 1 for positions (T, 23, 3) over a floor at y = 0."""
+    limits = thresholds or Thresholds()
+    feet = positions_m[:, skeleton.CONTACT_JOINTS]
+    height = feet[..., 1] - REST_HEIGHT_M
+    velocity = np.gradient(feet, axis=0) * fps
+    speed = np.linalg.norm(velocity, axis=-1)
+    begins = (height < limits.on_height_m) & (speed < limits.on_speed_m_s)
+    ends = (height > limits.off_height_m) | (speed > limits.off_speed_m_s)
+    state = np.zeros_like(begins)
+    now = begins[0]
+    for t in range(len(state)):
+        now = np.where(now, ~ends[t], begins[t])
+        state[t] = now
+    shortest = max(int(round(limits.shortest_s * fps)), 1)
+    return np.stack([_drop_short(state[:, k], shortest) for k in range(4)], axis=1).astype(np.float64)
+
+
+def airborne(positions_m: Array, fps: float) -> NDArray[np.bool_]:
+    """Return (T,) True while no foot touches and the whole body flies: a span is as long as gravity makes it."""
+    feet = positions_m[:, skeleton.CONTACT_JOINTS, 1] - REST_HEIGHT_M
+    lowest = positions_m[..., 1].min(axis=1)
+    up = (feet.min(axis=1) > 0.05) & (lowest > 0.06)
+    return _drop_short(up, max(int(round(0.1 * fps)), 1))
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the half-open spans in which `flags` (T,) is True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _drop_short(flags: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
+    out = flags.copy()
+    for value in (False, True):  # close short gaps first, then drop short touches
+        for start, stop in runs(out == value):
+            if stop - start < shortest and start > 0 and stop < len(out):
+                out[start:stop] = not value
+    return out
