@@ -1,0 +1,141 @@
+"""Everything a person can do to the running show: one table.
+
+It feeds the validation of commands from the keyboard, OSC and the page, the OSC-in addresses, and the help texts.
+An operation either sets a field of `Controls` (kinds switch, number, choice) or is an act for the brain (`ACT`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Final
+
+from livedance.errors import ConfigError, near
+from livedance.messages import Controls
+
+
+class Kind(Enum):
+    """What an operation takes."""
+
+    TRIGGER = "trigger"
+    SWITCH = "0 or 1"
+    FLOAT = "number"
+    INT = "integer"
+    CHOICE = "name or index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """One operation: its name is a field of `Controls`, or the `op` of the `Command` it makes."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    low: float = 0.0
+    high: float = 1.0
+    nullable: bool = False
+    """True where None means "follow the music"."""
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is state that stays (a field of `Controls`) rather than an act."""
+        return self.name in CONTROL_FIELDS
+
+    @property
+    def span(self) -> str:
+        """Its range, for people."""
+        if self.kind in (Kind.FLOAT, Kind.INT):
+            return f"{self.low:g} … {self.high:g}"
+        return str(self.kind.value)
+
+
+CONTROL_FIELDS: Final = frozenset(f.name for f in fields(Controls)) - {"version"}
+
+OPS: Final[tuple[Op, ...]] = (
+    Op(name="tap", kind=Kind.TRIGGER, meaning="tap the tempo: each tap is a beat"),
+    Op(name="nudge_ms", kind=Kind.FLOAT, low=-500, high=500, meaning="shift the beat; negative is earlier"),
+    Op(name="half", kind=Kind.TRIGGER, meaning="shift by half a beat: off-beat becomes beat"),
+    Op(name="resync", kind=Kind.TRIGGER, meaning='this beat is "one"'),
+    Op(name="tempo", kind=Kind.FLOAT, low=30, high=300, meaning="set the tempo by hand, in BPM"),
+    Op(name="external", kind=Kind.FLOAT, low=0, high=1e9, meaning="beats counted by another machine"),
+    Op(name="hit", kind=Kind.TRIGGER, meaning="an accent now"),
+    Op(name="phrase_new", kind=Kind.TRIGGER, meaning="begin another phrase"),
+    Op(name="drop", kind=Kind.TRIGGER, meaning="this is the drop: the widest dance from here"),
+    Op(name="reset", kind=Kind.TRIGGER, meaning="forget the beat and search again"),
+    Op(name="demo", kind=Kind.TRIGGER, meaning="play the demo music instead of listening"),
+    Op(name="hold", kind=Kind.SWITCH, meaning="stay on this phrase"),
+    Op(name="tempo_lock", kind=Kind.SWITCH, meaning="keep the tempo, whatever is heard"),
+    Op(name="tempo_source", kind=Kind.CHOICE, meaning="where the beat comes from"),
+    Op(name="style", kind=Kind.CHOICE, meaning="style of the dance; auto follows the music"),
+    Op(name="energy", kind=Kind.FLOAT, nullable=True, meaning="energy set by hand; none follows the music"),
+    Op(name="groove", kind=Kind.FLOAT, meaning="amount of knee, hip and head bob on the beat"),
+    Op(name="dancers", kind=Kind.INT, low=1, high=16, meaning="number of dancers"),
+    Op(name="formation", kind=Kind.CHOICE, meaning="how several dancers share the dance"),
+    Op(name="mirror", kind=Kind.SWITCH, meaning="swap left and right"),
+    Op(name="freeze", kind=Kind.SWITCH, meaning="stand still"),
+    Op(name="blackout", kind=Kind.SWITCH, meaning="every screen black"),
+    Op(name="blackout_fade_ms", kind=Kind.FLOAT, low=0, high=5000, meaning="time that a blackout takes"),
+    Op(name="look", kind=Kind.CHOICE, meaning="how the dancer is drawn"),
+    Op(name="palette", kind=Kind.INT, low=0, high=15, meaning="colours"),
+    Op(name="scene", kind=Kind.INT, low=1, high=9, meaning="scene"),
+    Op(name="camera", kind=Kind.CHOICE, meaning="view"),
+    Op(name="delay_ms", kind=Kind.FLOAT, low=-1000, high=2000, meaning="extra delay of one output, or of all (`*`)"),
+)
+
+BY_NAME: Final[dict[str, Op]] = {op.name: op for op in OPS}
+
+Vocabulary = Mapping[str, tuple[str, ...]]
+VOCABULARY: Final[Vocabulary] = {
+    "formation": ("unison", "mirror", "canon", "individuals"),
+    "tempo_source": ("audio", "link", "midi", "osc", "tap"),
+    "camera": ("front", "orbit", "close", "wide", "low"),
+}
+"""Names that a choice accepts, in the order of their index. A choice without an entry here or in the vocabulary of the
+running show (styles and looks that are installed) takes any short name."""
+
+MAX_NAME: Final = 64
+
+
+def find(name: str) -> Op:
+    """Return the operation called `name`; raises `ConfigError` that lists the near one."""
+    op = BY_NAME.get(name)
+    if op is None:
+        raise ConfigError(f"there is no control '{name[:MAX_NAME]}'{near(name, BY_NAME) or '.'}")
+    return op
+
+
+def value_of(op: Op, value: object, vocabulary: Vocabulary = VOCABULARY) -> bool | int | float | str | None:
+    """Return `value` as the operation takes it: numbers clamped, indices turned into names.
+
+    Numbers, booleans and digits in text are taken alike (surfaces send everything as float). Raises `ConfigError`.
+    """
+    if value is None and (op.nullable or op.kind is Kind.TRIGGER):
+        return None
+    if op.kind is Kind.CHOICE:
+        return _choice(op, value, vocabulary.get(op.name, VOCABULARY.get(op.name, ())))
+    number = _number(op, value)
+    if op.kind in (Kind.SWITCH, Kind.TRIGGER):
+        return number != 0
+    number = min(op.high, max(op.low, number))
+    return round(number) if op.kind is Kind.INT else number
+
+
+def _number(op: Op, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = float("nan")
+    if number != number:
+        raise ConfigError(f"control '{op.name}' takes {op.span}, not {str(value)[:MAX_NAME]!r}")
+    return number
+
+
+def _choice(op: Op, value: object, names: tuple[str, ...]) -> str:
+    if isinstance(value, str) and (value in names or (not names and 0 < len(value) <= MAX_NAME)):
+        return value
+    if isinstance(value, (int, float)) and names and value == value:
+        return names[int(min(len(names) - 1, max(0, value)))]
+    text = str(value)[:MAX_NAME]
+    known = f" There are: {', '.join(names)}" if names else " Give a name."
+    raise ConfigError(f"control '{op.name}' has no choice '{text}'{near(text, names) or '.'}{known}")
