@@ -1,0 +1,102 @@
+"""From wished motion to shown motion: seam, foot lock, root height, legs. Every generator's last step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations
+from livedance.dance import foot_lock, ik, seam
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, FootLocks, Motion, Trace
+from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, MotionWindow
+
+Array = NDArray[np.floating]
+
+SOFT_M: Final = 0.02
+"""Width over which the height of the hips gives way to the reach of the legs."""
+
+
+def finish(
+    wished: Motion,
+    feet: Feet,
+    before: Trace | None,
+    beat_start: float,
+    step_s: float,
+    half_life_s: float = seam.HALF_LIFE_S,
+) -> tuple[Motion, Trace]:
+    """Return the 32 samples to show and the trace that the next window continues from.
+
+    Args:
+        wished: 33 rows, one lead-in row first; its legs only tell where the knees stand out.
+        feet: 33 rows, where the feet are wished.
+        before: the trace of the last window; None, or one that does not reach `beat_start`, starts afresh.
+        beat_start: dance beats of the first sample.
+        step_s: clock time between samples.
+        half_life_s: of the seam.
+    """
+    row = before.row_at(beat_start) if before is not None else None
+    if before is not None and row is not None:
+        body = seam.inertialise(wished, before.body, row, step_s, half_life_s)
+        shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, before, row, step_s)
+    else:
+        body = wished
+        shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, None, LEAD_IN, step_s)
+    trace = Trace(beat_start=beat_start, body=body, feet=shown_feet, locks=locks)
+    shown = ik.place_feet(_within_reach(body, shown_feet), shown_feet)
+    return _after_lead_in(shown, locks), trace
+
+
+def trace_of(window: MotionWindow) -> Trace:
+    """Return a trace that continues another generator's window."""
+    n = len(window.root_position_m)
+    rows = np.clip(np.arange(-LEAD_IN, TRACK_SAMPLES - LEAD_IN), 0, n - 1)
+    body = Motion(
+        root_position_m=window.root_position_m[rows],
+        joint_rotations_wxyz=window.joint_rotations_wxyz[rows],
+        foot_contact=window.foot_contact[rows],
+    )
+    feet = ik.feet_of(body)
+    locks = FootLocks(
+        mode=np.zeros((TRACK_SAMPLES, 2), dtype=np.int8),
+        anchor_m=ik.toes_of(feet),
+        held_wxyz=feet.rotation_wxyz,
+        step_m=np.zeros((TRACK_SAMPLES, 2)),
+    )
+    return Trace(beat_start=window.beat_start, body=body, feet=feet, locks=locks)
+
+
+def _within_reach(body: Motion, feet: Feet) -> Motion:
+    """Lower the hips softly where a leg would have to stretch further than it can."""
+    hip = body.root_position_m[:, None] + rotations.rotate(body.joint_rotations_wxyz[:, 0:1], ik.HIP_OFFSET_M[None])
+    away = hip - feet.ankle_m
+    flat = away[..., 0] ** 2 + away[..., 2] ** 2
+    room = np.sqrt(np.maximum(ik.REACH_M**2 - flat, 0.01)) - away[..., 1]
+    room = np.where(away[..., 1] > 0, room, 1.0).min(axis=1)
+    # Soft maximum of 0 and the drop that is needed: a hard one would kick the whole body.
+    drop = 0.5 * (-room + np.sqrt(room * room + SOFT_M * SOFT_M))
+    root = body.root_position_m.copy()
+    root[:, 1] -= drop
+    return Motion(root_position_m=root, joint_rotations_wxyz=body.joint_rotations_wxyz, foot_contact=body.foot_contact)
+
+
+def _after_lead_in(shown: Motion, locks: FootLocks) -> Motion:
+    contact = shown.foot_contact[LEAD_IN:].copy()
+    stepping = locks.mode[LEAD_IN:] == foot_lock.Mode.STEP
+    contact[np.repeat(stepping, 2, axis=1)] = 0.0
+    return Motion(
+        root_position_m=shown.root_position_m[LEAD_IN:],
+        joint_rotations_wxyz=shown.joint_rotations_wxyz[LEAD_IN:],
+        foot_contact=contact,
+    )
+
+
+def reaches(before: Trace | None, beat_start: float) -> bool:
+    """Return whether a window at `beat_start` continues `before`; else the player must cover the jump."""
+    return before is not None and before.row_at(beat_start) is not None
+
+
+JUMP_SEAM_SAMPLES: Final = COMMIT_SAMPLES // 2
+"""Samples over which the player covers a jump."""
+assert SAMPLES_PER_BEAT == COMMIT_SAMPLES

@@ -1,0 +1,115 @@
+"""Legs by two-bone inverse kinematics: exact, no iteration, knees where the motion has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance.window import Feet, Motion
+
+Array = NDArray[np.floating]
+
+HIPS: Final = [skeleton.INDEX["l_hip"], skeleton.INDEX["r_hip"]]
+KNEES: Final = [skeleton.INDEX["l_knee"], skeleton.INDEX["r_knee"]]
+ANKLES: Final = [skeleton.INDEX["l_ankle"], skeleton.INDEX["r_ankle"]]
+TOES: Final = [skeleton.INDEX["l_toe"], skeleton.INDEX["r_toe"]]
+
+HIP_OFFSET_M: Final = skeleton.REST_OFFSETS_M[HIPS]
+THIGH_M: Final = float(-skeleton.REST_OFFSETS_M[KNEES[0], 1])
+SHIN_M: Final = float(-skeleton.REST_OFFSETS_M[ANKLES[0], 1])
+TOE_OFFSET_M: Final = skeleton.REST_OFFSETS_M[TOES[0]]
+REACH_M: Final = 0.98 * (THIGH_M + SHIN_M)
+"""A leg is never stretched further: a straight knee flickers."""
+NEAREST_M: Final = 0.25
+_DOWN: Final = np.array([0.0, -1.0, 0.0])
+_POLE_TRUST_M: Final = 0.02
+"""A knee that stands out less than this is helped by the direction in which the pelvis faces."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Legs:
+    """World positions and rotations of both legs, (n, 2, ...)."""
+
+    hip_m: Array
+    knee_m: Array
+    ankle_m: Array
+    thigh: Array
+    shin: Array
+    foot: Array
+
+
+def legs_of(motion: Motion) -> Legs:
+    """Return both legs by forward kinematics of hips, thighs, shins and feet alone."""
+    turned = motion.joint_rotations_wxyz
+    pelvis = turned[:, 0:1]
+    thigh = rotations.multiply(pelvis, turned[:, HIPS])
+    shin = rotations.multiply(thigh, turned[:, KNEES])
+    hip = motion.root_position_m[:, None] + rotations.rotate(pelvis, HIP_OFFSET_M[None])
+    knee = hip + THIGH_M * along(thigh)
+    return Legs(
+        hip_m=hip,
+        knee_m=knee,
+        ankle_m=knee + SHIN_M * along(shin),
+        thigh=thigh,
+        shin=shin,
+        foot=rotations.multiply(shin, turned[:, ANKLES]),
+    )
+
+
+def feet_of(motion: Motion) -> Feet:
+    """Return where the feet of `motion` are."""
+    legs = legs_of(motion)
+    return Feet(ankle_m=legs.ankle_m, rotation_wxyz=legs.foot)
+
+
+def toes_of(feet: Feet) -> Array:
+    """Return the toe joints (n, 2, 3)."""
+    out: Array = feet.ankle_m + rotations.rotate(feet.rotation_wxyz, np.broadcast_to(TOE_OFFSET_M, feet.ankle_m.shape))
+    return out
+
+
+def along(rotation: Array) -> Array:
+    """Return the direction that a leg bone, which points down at rest, takes under `rotation`."""
+    w, x, y, z = rotation[..., 0], rotation[..., 1], rotation[..., 2], rotation[..., 3]
+    return np.stack([2 * (w * z - x * y), 2 * (x * x + z * z) - 1, -2 * (w * x + y * z)], axis=-1)
+
+
+def place_feet(motion: Motion, feet: Feet) -> Motion:
+    """Return `motion` with its legs bent so that the feet are at `feet`.
+
+    A foot out of reach is pulled in along the line to its hip; knees stay on the side where the motion has them and
+    thighs keep their twist.
+    """
+    legs = legs_of(motion)
+    reach = feet.ankle_m - legs.hip_m
+    distance = np.linalg.norm(reach, axis=-1, keepdims=True)
+    line = reach / np.maximum(distance, 1e-6)
+    distance = np.clip(distance, NEAREST_M, REACH_M)
+    ahead = (THIGH_M**2 + distance**2 - SHIN_M**2) / (2.0 * distance)
+    aside = np.sqrt(np.maximum(THIGH_M**2 - ahead**2, 0.0))
+    knee = legs.hip_m + ahead * line + aside * _pole(motion, legs, line)
+    ankle = legs.hip_m + distance * line
+    thigh = rotations.multiply(rotations.between(along(legs.thigh), knee - legs.hip_m), legs.thigh)
+    shin_before = rotations.multiply(thigh, motion.joint_rotations_wxyz[:, KNEES])
+    shin = rotations.multiply(rotations.between(along(shin_before), ankle - knee), shin_before)
+    turned = motion.joint_rotations_wxyz.copy()
+    turned[:, HIPS] = rotations.multiply(rotations.conjugate(turned[:, 0:1]), thigh)
+    turned[:, KNEES] = rotations.multiply(rotations.conjugate(thigh), shin)
+    turned[:, ANKLES] = rotations.multiply(rotations.conjugate(shin), feet.rotation_wxyz)
+    legs_joints = HIPS + KNEES + ANKLES
+    turned[:, legs_joints] = rotations.normalise(turned[:, legs_joints])
+    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+
+
+def _pole(motion: Motion, legs: Legs, line: Array) -> Array:
+    """Return the unit direction (n, 2, 3), square to `line`, to which each knee stands out."""
+    forward = rotations.rotate(motion.joint_rotations_wxyz[:, 0:1], np.array([[[0.0, 0.0, 1.0]]]))
+    out = legs.knee_m - legs.hip_m
+    out = out - np.sum(out * line, axis=-1, keepdims=True) * line + _POLE_TRUST_M * forward
+    out = out - np.sum(out * line, axis=-1, keepdims=True) * line
+    result: Array = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-6)
+    return result
