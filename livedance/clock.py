@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 MAX_RATE_ERROR: Final = 500e-6
 BIN_S: Final = 1.0
+FIRST_BIN_S: Final = 0.25
+"""After a device was opened the map settles sooner."""
 N_BINS: Final = 60
 STEP_LIMIT_S: Final = 0.030
 """A larger error of the map is stepped, a smaller one is slewed by at most `MAX_RATE_ERROR`."""
@@ -73,6 +75,7 @@ class TimeMap:
         self._bins: deque[tuple[float, float]] = deque(maxlen=N_BINS)
         self._bin_start_s = 0.0
         self._bin_best: tuple[float, float] | None = None
+        self._fresh = True
 
     @property
     def ready(self) -> bool:
@@ -89,14 +92,17 @@ class TimeMap:
             return
         if self._rigid:
             return
+        if self._bin_best is None:
+            self._bin_start_s = stream_s
         if self._bin_best is None or lateness < self._bin_best[1]:
             self._bin_best = (stream_s, lateness)
         if lateness < self.show_at(stream_s) - stream_s - STEP_LIMIT_S:
             # Nothing arrives before it was heard: an earlier arrival proves the map late.
             self._restart(stream_s, lateness)
-        elif stream_s - self._bin_start_s >= BIN_S:
+        elif stream_s - self._bin_start_s >= (FIRST_BIN_S if self._fresh else BIN_S):
+            self._fresh = False
             self._bins.append(self._bin_best)
-            self._bin_start_s, self._bin_best = stream_s, None
+            self._bin_best = None
             self._steer(stream_s)
 
     def show_at(self, stream_s: float) -> float:
@@ -106,6 +112,14 @@ class TimeMap:
     def stream_at(self, show_s: float) -> float:
         """Return stream time at `show_s`."""
         return show_s if self.a_s is None else (show_s - self.a_s) / self.b
+
+    def reopen(self) -> None:
+        """Forget old arrivals: a device was opened (again). A rigid map starts anew at the next block."""
+        self._bins.clear()
+        self._bin_best = None
+        self._fresh = True
+        if self._rigid:
+            self.a_s = None
 
     def seed(self, a_s: float, b: float) -> None:
         """Start from another map (a brain that resumes)."""

@@ -66,6 +66,6 @@ class WireError(LivedanceError):
 
 
 def near(name: str, choices: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for the choice nearest to `name`, or an empty string."""
+    """Return "; did you mean 'x'?" for the choice nearest to `name`, or a full stop: the end of a sentence."""
     found = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.5)
-    return f"; did you mean '{found[0]}'?" if found else ""
+    return f"; did you mean '{found[0]}'?" if found else "."

@@ -43,15 +43,20 @@ def names(kind: str) -> list[str]:
     return [*REGISTRY[kind], *(e.name for e in entry_points(group=f"livedance.{kind}") if e.name not in REGISTRY[kind])]
 
 
-def find(kind: str, name: str) -> type:
-    """Return the class behind `name`; raises `ConfigError` that lists what there is."""
-    target = REGISTRY[kind].get(name)
+def find_target(kind: str, name: str) -> str:
+    """Return the "module:Class" behind `name` without importing it; raises `ConfigError` that lists what there is."""
+    target = REGISTRY[kind].get(name) or next(
+        (e.value for e in entry_points(group=f"livedance.{kind}") if e.name == name), None
+    )
     if target is None:
-        for entry in entry_points(group=f"livedance.{kind}"):
-            if entry.name == name:
-                return entry.load()  # type: ignore[no-any-return]
         known = ", ".join(names(kind))
         raise ConfigError(f"there is no {kind.replace('_', ' ')} '{name}'{near(name, names(kind))} There are: {known}")
+    return target
+
+
+def find(kind: str, name: str) -> type:
+    """Return the class behind `name`; raises `ConfigError` that lists what there is."""
+    target = find_target(kind, name)
     module, _, attribute = target.partition(":")
     return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
 

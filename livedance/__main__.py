@@ -1,0 +1,5 @@
+"""`python -m livedance`."""
+
+from livedance.cli import main
+
+main()

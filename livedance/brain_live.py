@@ -1,0 +1,245 @@
+"""The brain's process: a device or a file in front of `Brain.step`, the stage behind it.
+
+Keeps the map from stream time to show time, steps on empty hops while audio is lost, stamps each command with the hop at
+which it acts, and goes on from the stage's `resume` after a restart.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from livedance import show as shows
+from livedance import state as states
+from livedance.audio.capture import Capture
+from livedance.audio.hops import HopMaker
+from livedance.audio.source import SourceHealth
+from livedance.brain import Brain, BrainStep, Resume
+from livedance.broadcast import wire
+from livedance.clock import TimeMap
+from livedance.link import StageLink
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, ClockState, Command, Hop, MotionWindow
+from livedance.process import Life
+from livedance.telemetry import Telemetry
+
+LOG = logging.getLogger(__name__)
+HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
+CLOCK_S: Final = 0.25
+"""The clock is sent on change and at least this often."""
+LEVELS_EVERY_HOPS: Final = 2
+STATUS_S: Final = 0.5
+GRACE_S: Final = 0.15
+"""Audio that is this late is stood in for by an empty hop; the show goes on."""
+HEAR_NOTHING_S: Final = 5.0
+HEAR_NOTHING_DB: Final = -50.0
+RESUME_WAIT_S: Final = 0.5
+
+
+class LiveBrain:
+    """Runs one brain against the machine's clock. One thread (the capture has its own)."""
+
+    def __init__(self, show: shows.Show, life: Life) -> None:
+        self._show, self._life = show, life
+        self._now = show.clock.now
+        self._link = StageLink(show.address, show.secret, "brain")
+        self._brain = Brain(show.config, show.seed, states.first_controls(show.config))
+        self._capture = Capture(show.config.audio)
+        self._map = TimeMap(rigid=self._capture.is_file)
+        self._hops: HopMaker | None = None
+        self._hop_index = 0
+        self._commands: list[Command] = []
+        self._windows: list[MotionWindow] = []
+        self._clock = ClockState()
+        self._clock_s = self._status_s = -1e9
+        self._loudest_db = -120.0
+        self._heard_s = self._now()
+        self._telemetry = Telemetry()
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Go on until the show ends."""
+        self._link.wait_connected(2.0)
+        self._take_resume()
+        self._capture.start()
+        try:
+            while self._life.goes_on():
+                if self._link.keep():
+                    self._send_again()
+                self._read_link()
+                block = self._capture.take(0.005)
+                if block is not None:
+                    self._hear(block)
+                else:
+                    self._go_on_without()
+                self._link.flush()
+                self._report()
+        finally:
+            self._capture.close()
+            self._link.close()
+
+    def _hear(self, block: AudioBlock) -> None:
+        info = self._capture.info
+        if self._hops is None or block.index == 0:
+            self._hops = HopMaker(
+                sample_rate_hz=block.sample_rate_hz,
+                n_channels=block.samples.shape[1],
+                channels=self._show.config.audio.channels,
+                name=info.name,
+            )
+            self._map.reopen()
+            self._base_s = self._hop_index * HOP_S - block.t_s
+        stream_s = self._base_s + block.t_s
+        seconds = len(block.samples) / block.sample_rate_hz
+        if block.device_t_s is not None:
+            self._map.observe(stream_s, block.device_t_s - self._show.start_s + self._capture.heard_after_s)
+        else:
+            self._map.observe(stream_s, self._now() - seconds - info.latency_s)
+        for hop in self._hops.push(block):
+            self._step(hop.samples, heard=True)
+
+    def _go_on_without(self) -> None:
+        """Step on empty hops while no audio comes, at the pace of the map."""
+        if not self._map.ready:
+            self._map.seed(self._now(), 1.0)
+        while self._map.show_at((self._hop_index + 1) * HOP_S) < self._now() - self._patience():
+            self._step(np.zeros(HOP_SAMPLES, np.float32), heard=False)
+            self._hops = None if self._capture.health is not SourceHealth.OK else self._hops
+
+    def _patience(self) -> float:
+        return GRACE_S if self._capture.health is not SourceHealth.OK else 2 * GRACE_S
+
+    def _step(self, samples: Any, *, heard: bool) -> None:
+        hop = Hop(index=self._hop_index, t_s=(self._hop_index + 1) * HOP_S, samples=samples, heard=heard)
+        commands = [replace(c, hop=hop.index) for c in self._commands]
+        self._commands.clear()
+        with self._telemetry.section("step_ms"):
+            step = self._brain.step(hop, commands)
+        self._hop_index += 1
+        for command in commands:
+            self._link.send_json({**states.command_to_json(command), "type": "applied"})
+        self._send(step, hop)
+        if step.features.rms_db > HEAR_NOTHING_DB:
+            self._heard_s = self._now()
+        self._loudest_db = max(self._loudest_db - 0.1, step.features.rms_db)
+
+    # -- out --------------------------------------------------------------------------------------
+
+    def _send(self, step: BrainStep, hop: Hop) -> None:
+        shown_s = self._map.show_at(hop.t_s)
+        if step.clock_changed or hop.t_s - self._clock_s >= CLOCK_S:
+            self._clock_s = hop.t_s
+            self._clock = self._in_show_time(step.clock)
+            self._link.send(wire.encode_clock(self._clock, unix_s=time.time() + self._clock.t_s - self._now()))
+        if step.estimate.is_beat:
+            self._link.send(_beat_bytes(step, shown_s))
+        if hop.index % LEVELS_EVERY_HOPS == 0:
+            self._link.send(wire.encode_levels(step.features.levels, t_s=shown_s))
+        for window in step.windows:
+            self._windows = [*self._windows[-63:], window]
+            self._link.send(wire.encode_window(window, t_s=self._now()))
+        self._telemetry.sample("age_ms", (self._now() - shown_s) * 1e3)
+
+    def _in_show_time(self, clock: ClockState) -> ClockState:
+        """Return `clock` on the show's axis: the map is bent by the device's rate."""
+        shown = self._map.show_at(clock.t_s) - self._show.config.audio.offset_ms / 1e3
+        return replace(clock, t_s=shown, beats_per_s=clock.beats_per_s / self._map.b)
+
+    def _send_again(self) -> None:
+        """Bring a new stage up to date: it lost the score with its life."""
+        self._link.send(wire.encode_clock(self._clock, unix_s=time.time() + self._clock.t_s - self._now()))
+        for window in self._windows:
+            self._link.send(wire.encode_window(window, t_s=self._now()))
+        self._status_s = -1e9
+
+    def _report(self) -> None:
+        now = self._now()
+        if now - self._status_s < STATUS_S:
+            return
+        self._status_s = now
+        silent = now - self._heard_s > HEAR_NOTHING_S
+        audio = self._capture.status() | {"level_db": round(self._loudest_db, 1)}
+        if audio.get("t0_stream_s") is not None:
+            audio["t0_s"] = self._map.show_at(self._base_s + audio["t0_stream_s"])
+        message = ""
+        if silent and not self._capture.is_file:
+            message = f"I hear nothing on {audio['name']}: play music, or press D for the demo"
+        self._link.send_json({"type": "audio", "audio": audio, "message": message})
+        self._link.send_json({"type": "report", "stats": self._telemetry.snapshot()})
+
+    # -- in ---------------------------------------------------------------------------------------
+
+    def _read_link(self) -> None:
+        messages = self._link.recv()
+        for at, message in enumerate(messages):
+            if message[:1] != b"{":
+                continue
+            tree = json.loads(message)
+            if tree.get("type") == "command":
+                self._obey(states.command_from_json(tree, source=tree.get("source", "")))
+            elif tree.get("type") == "resume":
+                self._resume(tree, messages[at + 1 : at + 2 + int(tree["n_windows"])])
+
+    def _obey(self, command: Command) -> None:
+        if command.op == "demo":
+            self._capture.close()
+            self._capture = Capture(self._show.config.audio.model_copy(update={"source": "demo"}))
+            self._capture.start()
+            self._hops = None
+            self._map = TimeMap(rigid=True)
+            self._map.seed(self._now() - self._hop_index * HOP_S, 1.0)
+        else:
+            self._commands.append(command)
+
+    def _take_resume(self) -> None:
+        """Wait for the stage's `resume`, which follows every connection."""
+        end = time.monotonic() + RESUME_WAIT_S
+        while self._link.connected and time.monotonic() < end:
+            messages = self._link.recv()
+            for at, message in enumerate(messages):
+                if message[:1] == b"{" and (tree := json.loads(message)).get("type") == "resume":
+                    self._resume(tree, messages[at + 1 : at + 2 + int(tree["n_windows"])])
+                    return
+            time.sleep(0.005)
+
+    def _resume(self, tree: dict[str, Any], records: list[bytes]) -> None:
+        if not tree["has_clock"]:
+            return
+        if not self._map.ready:
+            # Stream time goes on at the mapped stream time: this brain's starts at the show time of now.
+            self._hop_index = max(self._hop_index, int(self._now() / HOP_S))
+            self._map.seed(self._now() - self._hop_index * HOP_S, 1.0)
+        clock = windows = None
+        decoded = [wire.decode(record) for record in records]
+        clock = next((wire.clock_state(m) for m in decoded if isinstance(m, wire.Clock)), None)
+        windows = tuple(wire.motion_window(m) for m in decoded if isinstance(m, wire.Window))
+        if clock is not None:
+            clock = replace(clock, t_s=self._map.stream_at(clock.t_s), beats_per_s=clock.beats_per_s * self._map.b)
+            controls = states.controls_from_json(tree["controls"])
+            last = Resume(clock=clock, windows=windows, next_plan=int(tree["next_plan"]), controls=controls)
+            self._brain.resume(last)
+
+
+def _beat_bytes(step: BrainStep, t_s: float) -> bytes:
+    position = int(round(step.clock.position_at(step.estimate.t_s)))
+    in_bar = int(round(position - step.clock.bar_start_beat)) % step.clock.meter
+    return wire.encode_beat(
+        t_s=t_s,
+        bpm=step.clock.tempo_bpm,
+        confidence=step.estimate.confidence,
+        index=max(0, position),
+        in_bar=in_bar,
+        meter=step.clock.meter,
+        source=step.clock.source,
+    )
+
+
+def main(show: shows.Show, life: Life) -> int:
+    """Run the brain process."""
+    LiveBrain(show, life).run()
+    return 0

@@ -1,0 +1,150 @@
+"""A screen on one page: score player -> look -> flash limiter and blackout -> window.
+
+Plays the score at now + this screen's own delay at its own rate. Obeys its own B key whatever hangs elsewhere, and goes
+on by itself when it hears no clock.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import show as shows
+from livedance.broadcast.window import Window
+from livedance.control.keymap import command_for, lookup
+from livedance.errors import LivedanceError
+from livedance.feed import Feed
+from livedance.messages import Levels, PoseFrame
+from livedance.process import NOT_HERE, Life
+from livedance.render.flash_limiter import Blackout, FlashLimiter
+from livedance.render.layers import Layers
+from livedance.render.look import DrawContext
+from livedance.telemetry import Telemetry
+
+REPORT_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class Picture:
+    """Draws poses with a look and makes the last pass: limiter and blackout. One thread."""
+
+    look_name: str
+    background: str
+    flash_limit: bool
+    layers: Layers = field(init=False)
+    limiter: FlashLimiter = field(default_factory=FlashLimiter)
+    blackout: Blackout = field(default_factory=Blackout)
+
+    def __post_init__(self) -> None:
+        self.layers = Layers(self.look_name)
+
+    def draw(
+        self, pose: PoseFrame, levels: Levels, state: dict[str, object], size: tuple[int, int], t_s: float
+    ) -> NDArray[np.uint8]:
+        """Return (H, W, 4) BGRA for `pose`; changes the look when the state asks for another."""
+        wanted = str(state.get("look") or self.look_name)
+        if wanted != self.look_name:
+            self.look_name, self.layers = wanted, Layers(wanted)
+        context = DrawContext(
+            width_px=size[0],
+            height_px=size[1],
+            levels=levels,
+            palette=int(str(state.get("palette", 0))),
+            scene=int(str(state.get("scene", 1))),
+            background=self.background,
+            camera=str(state.get("camera", "front")),
+        )
+        image = self.layers.draw(pose, context)
+        if self.flash_limit:
+            image = self.limiter.limit(image, t_s)
+        return self.blackout.apply(image, bool(state.get("blackout")), t_s)
+
+
+class WindowScreen:
+    """The window or the projector of this machine. Main thread (toolkits demand it)."""
+
+    def __init__(self, show: shows.Show, life: Life) -> None:
+        self._config = show.config.window
+        self._life, self._clock = life, show.clock
+        self._feed = Feed(show, "window")
+        self._window = Window(
+            size=(self._config.width_px, self._config.height_px),
+            fullscreen=self._config.fullscreen,
+            display=self._config.display,
+        )
+        look = show.config.look
+        self._picture = Picture(look.name, look.background, look.flash_limiter)
+        self._telemetry = Telemetry()
+        self._info = False
+        self._report_s = 0.0
+
+    def run(self) -> None:
+        """Draw until the show ends."""
+        self._window.open()
+        period = 1.0 / self._config.fps
+        due = self._clock.now()
+        try:
+            while self._life.goes_on():
+                self._frame(self._clock.now() + period)
+                due = max(due + period, self._clock.now() - period)
+                self._clock.sleep(due - self._clock.now())
+        finally:
+            self._window.close()
+            self._feed.close()
+
+    def _frame(self, shown_s: float) -> None:
+        """Draw the picture whose light leaves at `shown_s` + the screen's own delay."""
+        self._feed.update()
+        state = self._feed.state
+        t_s = shown_s + self._config.delay_ms / 1e3 + self._feed.delay_s("window")
+        with self._telemetry.section("draw_ms"):
+            pose = self._feed.pose_at(t_s)
+            image = self._picture.draw(pose, self._feed.levels, state, self._window.size, t_s)
+        with self._telemetry.section("show_ms"):
+            self._window.show(image, info=self._info_lines() if self._info else ())
+        for key in self._window.poll_keys():
+            self._press(key)
+        self._telemetry.count("frames")
+        if shown_s - self._report_s > REPORT_S:
+            self._report_s = shown_s
+            self._feed.report(self._telemetry.snapshot())
+
+    def _press(self, key: str) -> None:
+        found = lookup(key)
+        op = found.op if found is not None else ""
+        if op == "fullscreen":
+            self._window.toggle_fullscreen()
+        elif op == "info":
+            self._info = not self._info
+        elif op == "quit":
+            self._life.board.ask_stop()
+        if key == "b":
+            # This screen goes dark at once, whatever the stage is doing.
+            self._feed.state["blackout"] = not self._feed.state.get("blackout", False)
+        command = command_for(key, source="window", output="window")
+        if command is not None:
+            self._feed.command(command)
+
+    def _info_lines(self) -> tuple[str, ...]:
+        clock, times = self._feed.clock, self._telemetry.snapshot()
+        beat = "sure" if self._feed.locked else "searching"
+        return (
+            f"{clock.tempo_bpm:.1f} BPM  {beat}  {clock.section.name.lower()}",
+            f"draw {times.get('draw_ms_p50', 0):.1f} ms  p99 {times.get('draw_ms_p99', 0):.1f} ms",
+            str(self._feed.state.get("message", "")),
+        )
+
+
+def main(show: shows.Show, life: Life) -> int:
+    """Run the window process; a machine without a display says so and the show goes on."""
+    try:
+        screen = WindowScreen(show, life)
+        screen.run()
+    except LivedanceError as error:
+        print(f"livedance: no window: {error}", file=sys.stderr, flush=True)
+        return NOT_HERE
+    return 0

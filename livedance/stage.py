@@ -1,0 +1,357 @@
+"""The show's centre on one page: score, beat clock, controls, outputs.
+
+The brain sends clock, levels and windows; screens, herald and terminal get them on; OSC is sent from here; commands
+from everywhere are obeyed here and passed to the brain. When the brain is late or gone, `Standby` makes the dance.
+One thread: nothing here blocks, so OSC keeps its rhythm.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import select
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from livedance import registry
+from livedance import show as shows
+from livedance import state as states
+from livedance.broadcast import wire
+from livedance.broadcast.ldrec import Recorder
+from livedance.control import controls as control
+from livedance.control.osc_in import OscIn, vocabulary_with
+from livedance.dance.planner import arrangement_for
+from livedance.dance.score import Score
+from livedance.errors import LivedanceError
+from livedance.link import Link, LinkServer
+from livedance.messages import ClockState, Command, Levels, LockState
+from livedance.osc_outputs import OscOutputs
+from livedance.process import Life
+from livedance.standby import RESERVE_BEATS, Standby
+from livedance.telemetry import Telemetry
+
+LOG = logging.getLogger(__name__)
+STATS_S: Final = 0.5
+SAVE_S: Final = 1.0
+RESUME_BEATS: Final = 4.0
+"""Dance beats of score that a starting brain receives."""
+SILENT_BRAIN_S: Final = 0.4
+"""A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
+SCREENS: Final = ("herald", "window", "painter", "terminal")
+
+
+class Stage:
+    """Holds the show together. One thread."""
+
+    def __init__(self, show: shows.Show, life: Life) -> None:
+        self._show, self._life = show, life
+        self._now = show.clock.now
+        self._config = show.config
+        self._state = self._restored()
+        self._clock = ClockState(t_s=self._now())
+        self._levels = Levels()
+        self._score = Score()
+        self._standby = Standby(show.seed, self._config.dance.dancers)
+        self._links = LinkServer(show.address, show.secret)
+        self._outputs = OscOutputs(self._config, self._now())
+        self._outputs.set_arrangement(self._state.arrangement)
+        self._osc_in = self._open_osc_in()
+        self._recorder = self._open_recorder()
+        self._telemetry = Telemetry()
+        self._reports: dict[str, dict[str, Any]] = {}
+        self._pending: list[Command] = []
+        self._brain_s = -1e9
+        self._stats_s = self._save_s = 0.0
+        self._started_s = self._now()
+        self._dirty = True
+
+    # -- the loop ---------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Go on until the show ends."""
+        try:
+            while self._life.goes_on():
+                self._wait()
+                self._meet()
+                self._read()
+                now = self._now()
+                self._keep_dancing(now)
+                self._outputs.send_due(
+                    now,
+                    self._clock,
+                    self._levels,
+                    delay_ms=control.delay_of(self._state.controls, "osc"),
+                    freeze=self._state.controls.freeze,
+                    state=self._flags(),
+                )
+                self._keep_house(now)
+        finally:
+            self.close()
+
+    def _wait(self) -> None:
+        """Sleep until something arrives or the next OSC frame is due (at most 10 ms)."""
+        timeout = min(0.010, max(0.0, self._outputs.next_due_s - self._now()))
+        descriptors = self._links.filenos()
+        if self._osc_in is not None:
+            descriptors.append(self._osc_in.fileno())
+        writing = [link.fileno() for link in self._links.peers.values() if link.connected and link.pending]
+        try:
+            select.select(descriptors, writing, [], timeout)
+        except (OSError, ValueError):
+            time.sleep(0.001)
+
+    def _meet(self) -> None:
+        """Bring processes that have just connected up to date."""
+        for role in self._links.accept():
+            LOG.info("%s is here", role)
+            link = self._links.peers[role]
+            link.send_json(self._state.to_json())
+            if role == "brain":
+                self._send_resume(link)
+            else:
+                for message in self._snapshot():
+                    link.send(message)
+
+    def _read(self) -> None:
+        for role, link in list(self._links.peers.items()):
+            link.flush()
+            for message in link.recv():
+                if message[:1] == b"{":
+                    self._take_json(role, json.loads(message))
+                else:
+                    self._take_wire(role, message)
+        if self._osc_in is not None:
+            for command in self._osc_in.poll():
+                self._obey(command)
+
+    # -- what arrives -----------------------------------------------------------------------------
+
+    def _take_wire(self, role: str, message: bytes) -> None:
+        if role == "painter" and (herald := self._links.peers.get("herald")) is not None:
+            herald.send(message)
+        if role != "brain":
+            return
+        self._brain_s = self._now()
+        decoded = wire.decode(message)
+        if isinstance(decoded, wire.Window):
+            window = wire.motion_window(decoded)
+            if self._score.add(window):
+                self._standby.stop()
+                self._outputs.add(window)
+            else:
+                # A brain that stalled and woke makes plans the standby has overtaken: tell it where we are.
+                self._telemetry.count("overtaken_windows")
+                self._send_resume(self._links.peers["brain"])
+        elif isinstance(decoded, wire.Clock):
+            if self._standby.active:
+                return
+            self._set_clock(wire.clock_state(decoded))
+        elif isinstance(decoded, wire.Levels):
+            self._levels = wire.levels_record(decoded)
+        self._send_on(message)
+
+    def _take_json(self, role: str, message: dict[str, Any]) -> None:
+        kind = message.get("type")
+        if role == "brain":
+            self._brain_s = self._now()
+        if kind == "command":
+            self._obey(states.command_from_json(message, source=role))
+        elif kind == "audio":
+            self._state.audio = message["audio"]
+            self._state.message = message.get("message", "")
+            self._dirty = True
+        elif kind == "applied":
+            self._record_json(message)
+        elif kind == "report":
+            self._reports[role] = message["stats"]
+            if role == "herald":
+                self._life.board.want_painter(int(message["stats"].get("image_clients", 0)) > 0)
+
+    def _obey(self, command: Command) -> None:
+        """Do what a person asked for: here at once, in the brain at its next hop."""
+        before = self._state.controls
+        try:
+            self._state.controls = control.reduce(before, command)
+        except LivedanceError as error:
+            LOG.warning("%s", error)
+            return
+        if self._shape() != self._shape_of(before):
+            start = self._clock.dance_at(self._now())
+            self._set_arrangement(start)
+        self._pending.append(command)
+        if (brain := self._links.peers.get("brain")) is not None:
+            brain.send_json(states.command_to_json(command))
+        self._dirty = True
+
+    # -- clock, score, arrangement ----------------------------------------------------------------
+
+    def _set_clock(self, clock: ClockState) -> None:
+        self._clock = clock
+        self._outputs.set_clock(clock)
+
+    def _shape(self) -> tuple[int, str, bool]:
+        return self._shape_of(self._state.controls)
+
+    @staticmethod
+    def _shape_of(controls: Any) -> tuple[int, str, bool]:
+        return controls.dancers, controls.formation, controls.mirror
+
+    def _set_arrangement(self, beat: float) -> None:
+        self._state.arrangement = arrangement_for(self._state.controls, beat)
+        self._outputs.set_arrangement(self._state.arrangement)
+        self._dirty = True
+
+    def _keep_dancing(self, now: float) -> None:
+        """Let the standby go on where no brain does."""
+        commands, self._pending = self._pending, []
+        position = self._clock.dance_at(now)
+        n_sources = max((d.source for d in self._state.arrangement.dancers), default=0) + 1
+        short = any(self._score.end(source) - position < RESERVE_BEATS for source in range(n_sources))
+        brain = self._links.peers.get("brain")
+        gone = brain is None or not brain.connected or now - self._brain_s > SILENT_BRAIN_S
+        if (gone or short) and not self._standby.active and now - self._started_s > 0.5:
+            clock = replace(self._clock, state=LockState.FREE_WHEEL) if self._clock.confidence > 0 else self._clock
+            self._standby.start(now, clock, self._score.windows(), self._score.next_plan)
+        clock_now, windows = self._standby.step(now, self._state.controls, commands)
+        if clock_now is not None:
+            self._set_clock(clock_now)
+            self._send_on(self._clock_bytes(clock_now))
+        for window in windows:
+            window = wire.quantised(window)
+            if self._score.add(window):
+                self._outputs.add(window)
+                self._send_on(wire.encode_window(window, t_s=now))
+        self._score.trim(position)
+
+    def _send_resume(self, link: Link) -> None:
+        now = self._now()
+        recent = [w for w in self._score.windows() if w.beat_end > self._clock.dance_at(now) - RESUME_BEATS]
+        link.send_json(
+            {
+                "type": "resume",
+                "has_clock": self._clock.beat_position > 0 or bool(recent),
+                "next_plan": self._score.next_plan,
+                "n_windows": len(recent),
+                "controls": states.controls_to_json(self._state.controls),
+            }
+        )
+        link.send(self._clock_bytes(self._clock))
+        for window in recent:
+            link.send(wire.encode_window(window, t_s=now))
+
+    def _snapshot(self) -> Iterable[bytes]:
+        """Return the newest clock and every window that still counts."""
+        yield self._clock_bytes(self._clock)
+        for window in self._score.windows():
+            yield wire.encode_window(window, t_s=self._now())
+
+    # -- out --------------------------------------------------------------------------------------
+
+    def _send_on(self, message: bytes) -> None:
+        """Pass a wire message to everybody and to the recording."""
+        for role in SCREENS:
+            if (link := self._links.peers.get(role)) is not None:
+                link.send(message)
+        if self._recorder is not None:
+            self._recorder.write(message)
+
+    def _send_json(self, message: dict[str, Any]) -> None:
+        self._send_on(json.dumps(message, separators=(",", ":")).encode())
+
+    def _record_json(self, message: dict[str, Any]) -> None:
+        if self._recorder is not None:
+            self._recorder.write(json.dumps(message, separators=(",", ":")).encode())
+
+    def _flags(self) -> int:
+        """Return the OSC state bits: running, frozen, blackout, audio lost, late."""
+        controls = self._state.controls
+        lost = self._state.audio.get("health") in ("lost", "refused")
+        return 1 | 2 * controls.freeze | 4 * controls.blackout | 8 * lost | 16 * self._standby.active
+
+    def _keep_house(self, now: float) -> None:
+        if self._dirty:
+            self._dirty = False
+            self._send_json(self._state.to_json())
+            if self._osc_in is not None:
+                self._osc_in.publish(self._state.controls)
+        if now - self._stats_s > STATS_S:
+            self._stats_s = now
+            self._send_stats(now)
+        if now - self._save_s > SAVE_S:
+            self._save_s = now
+            self._save()
+        if self._config.duration_s is not None and now - self._started_s > self._config.duration_s:
+            self._life.board.ask_stop()
+
+    def _send_stats(self, now: float) -> None:
+        stats = {
+            "type": "stats",
+            "t_s": now,
+            "clock": {"bpm": self._clock.tempo_bpm, "state": int(self._clock.state), "source": int(self._clock.source)},
+            "confidence": self._clock.confidence,
+            "standby": self._standby.active,
+            "osc": self._outputs.stats(),
+            "stage": self._telemetry.snapshot(),
+            "recording": self._recorder.stats() if self._recorder is not None else None,
+            "processes": self._reports,
+        }
+        for role in SCREENS:
+            if (link := self._links.peers.get(role)) is not None:
+                link.send_json(stats)
+
+    # -- what survives ----------------------------------------------------------------------------
+
+    def _restored(self) -> states.StageState:
+        """Return the state of the stage that died, or a first one."""
+        first = states.StageState(controls=states.first_controls(self._config))
+        first.arrangement = arrangement_for(first.controls, 0.0)
+        try:
+            saved = json.loads(self._show.state_path.read_text(encoding="utf-8"))
+            first.controls = states.controls_from_json(saved["controls"])
+            first.arrangement = states.arrangement_from_json(saved["arrangement"])
+            first.audio = saved["audio"]
+        except (OSError, ValueError, KeyError, TypeError):
+            LOG.info("a first stage")
+        return first
+
+    def _save(self) -> None:
+        try:
+            shows.write_atomically(self._show.state_path, json.dumps(self._state.to_json()))
+        except OSError as error:
+            LOG.warning("cannot save the state: %s", error)
+
+    def _open_osc_in(self) -> OscIn | None:
+        config = self._config.osc_in
+        if not config.enabled:
+            return None
+        looks, styles = tuple(registry.names("look")), ("auto", *self._styles())
+        osc_in = OscIn(config.host, config.port, config.allow, vocabulary_with(look=looks, style=styles))
+        osc_in.open()
+        return osc_in
+
+    def _open_recorder(self) -> Recorder | None:
+        path = self._config.record.path
+        if path is None:
+            return None
+        return Recorder.open(path, wire.welcome(self._show.session, self._show.session, self._state.to_json(), 0.0))
+
+    def _clock_bytes(self, clock: ClockState) -> bytes:
+        return wire.encode_clock(clock, unix_s=time.time() + clock.t_s - self._now())
+
+    def close(self) -> None:
+        """Close recording and outputs; everything written so far is kept."""
+        if self._recorder is not None:
+            self._recorder.close()
+        self._outputs.close()
+        if self._osc_in is not None:
+            self._osc_in.close()
+        self._links.close()
+
+
+def main(show: shows.Show, life: Life) -> int:
+    """Run the stage process."""
+    stage = Stage(show, life)
+    stage.run()
+    return 0

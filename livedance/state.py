@@ -1,0 +1,92 @@
+"""What everybody agrees on and what outlives a process: the sticky state of the show as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from livedance.config import LiveConfig
+from livedance.messages import Arrangement, Command, Controls, ShownDancer
+
+
+@dataclass(slots=True, kw_only=True)
+class StageState:
+    """Sticky state. Only the stage writes it; every screen obeys it."""
+
+    controls: Controls
+    arrangement: Arrangement = field(default_factory=Arrangement)
+    audio: dict[str, Any] = field(default_factory=dict)
+    """What the brain hears: name, host_api, health, level_db, playing (url, title, t0_s) ..."""
+    message: str = ""
+    """One sentence for people ("I hear nothing on ..."), or empty."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the `state` message of the wire."""
+        return {
+            "type": "state",
+            "controls": controls_to_json(self.controls),
+            "arrangement": arrangement_to_json(self.arrangement),
+            "audio": self.audio,
+            "message": self.message,
+            "blackout": self.controls.blackout,
+            "freeze": self.controls.freeze,
+            "look": self.controls.look,
+            "palette": self.controls.palette,
+            "scene": self.controls.scene,
+            "camera": self.controls.camera,
+        }
+
+
+def first_controls(config: LiveConfig) -> Controls:
+    """Return the controls with which a show starts."""
+    return Controls(
+        style=config.dance.style,
+        energy=config.dance.energy,
+        groove=config.dance.groove,
+        dancers=config.dance.dancers,
+        formation=config.dance.formation,
+        look=config.look.name,
+        palette=config.look.palette,
+        scene=config.look.scene,
+        camera=config.look.camera,
+    )
+
+
+def controls_to_json(controls: Controls) -> dict[str, Any]:
+    """Return `controls` as plain JSON."""
+    return dataclasses.asdict(controls)
+
+
+def controls_from_json(tree: Mapping[str, Any]) -> Controls:
+    """Return the controls that `controls_to_json` wrote; unknown fields are dropped."""
+    known = {f.name for f in dataclasses.fields(Controls)}
+    return Controls(**{k: v for k, v in tree.items() if k in known})
+
+
+def arrangement_to_json(arrangement: Arrangement) -> dict[str, Any]:
+    """Return `arrangement` as the wire has it."""
+    return {"beat": arrangement.beat, "dancers": [dataclasses.asdict(d) for d in arrangement.dancers]}
+
+
+def arrangement_from_json(tree: Mapping[str, Any]) -> Arrangement:
+    """Return the arrangement of a `state` message."""
+    return Arrangement(beat=float(tree["beat"]), dancers=tuple(ShownDancer(**d) for d in tree["dancers"]))
+
+
+def command_to_json(command: Command) -> dict[str, Any]:
+    """Return `command` as our processes send it."""
+    return {"type": "command", **dataclasses.asdict(command)}
+
+
+def command_from_json(tree: Mapping[str, Any], source: str) -> Command:
+    """Return the command of a `command` or `applied` message; `source` where it names none."""
+    value = tree.get("value")
+    return Command(
+        op=str(tree["op"]),
+        value=None if value is None else float(value),
+        args=dict(tree.get("args") or {}),
+        source=str(tree.get("source") or source),
+        hop=tree.get("hop"),
+    )
