@@ -1,0 +1,286 @@
+"""The body: 3-D spheres on the rig, grouped into convex parts, projected to smooth 2-D polygons.
+
+A part is the convex hull of two to six projected spheres: a tapered limb segment, the rib cage, a
+palm. Parts belong to groups (an arm, a leg, the torso, the head) that are drawn far to near.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance.messages import PoseFrame
+from livedance.render.camera import View
+from livedance.rotations import to_matrix
+from livedance.skeleton import INDEX, PARENTS
+
+Array = NDArray[np.floating]
+Polygon = NDArray[np.int32]
+
+SHIFT: Final = 4
+"""Fractional bits of polygon coordinates: OpenCV draws at 1/16 pixel."""
+CIRCLE_POINTS: Final = 20
+_TURN: Final = np.linspace(0.0, 2.0 * np.pi, CIRCLE_POINTS, endpoint=False)
+_CIRCLE: Final = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=-1)
+
+GROUPS: Final = ("torso", "head", "l_arm", "r_arm", "l_leg", "r_leg")
+"""Names of the groups; `Part.group` indexes them."""
+
+_Sphere = tuple[str, float, float, float, float]
+"""Joint it rides on, offset x y z in that joint's frame (left side), radius; metres."""
+
+_ARM: Final[tuple[_Sphere, ...]] = (
+    ("l_shoulder", 0.000, 0.000, 0.000, 0.052),
+    ("l_shoulder", 0.050, 0.000, 0.000, 0.055),
+    ("l_shoulder", 0.150, 0.000, 0.000, 0.046),
+    ("l_shoulder", 0.285, 0.000, 0.000, 0.036),
+    ("l_elbow", 0.070, 0.000, 0.000, 0.041),
+    ("l_elbow", 0.160, 0.000, 0.000, 0.033),
+    ("l_elbow", 0.250, 0.000, 0.000, 0.024),
+)
+_HAND: Final[tuple[_Sphere, ...]] = (
+    ("l_wrist", 0.000, 0.000, 0.000, 0.024),
+    ("l_wrist", 0.085, 0.000, 0.026, 0.016),
+    ("l_wrist", 0.078, 0.000, -0.026, 0.014),
+    ("l_wrist", 0.025, -0.004, 0.026, 0.015),
+)
+_LEG: Final[tuple[_Sphere, ...]] = (
+    ("l_hip", 0.004, 0.020, 0.000, 0.094),
+    ("l_hip", 0.004, -0.110, 0.000, 0.088),
+    ("l_hip", 0.000, -0.270, 0.004, 0.070),
+    ("l_hip", 0.000, -0.430, 0.000, 0.053),
+    ("l_knee", 0.000, -0.110, -0.010, 0.058),
+    ("l_knee", 0.000, -0.260, -0.004, 0.043),
+    ("l_knee", 0.000, -0.420, 0.000, 0.034),
+    ("l_ankle", 0.000, -0.064, -0.050, 0.034),
+    ("l_ankle", 0.004, -0.068, 0.105, 0.032),
+    ("l_ankle", 0.002, -0.074, 0.180, 0.025),
+)
+_TORSO: Final[tuple[_Sphere, ...]] = (
+    ("hips", 0.072, 0.000, 0.000, 0.098),
+    ("hips", -0.072, 0.000, 0.000, 0.098),
+    ("hips", 0.048, 0.190, 0.000, 0.084),
+    ("hips", -0.048, 0.190, 0.000, 0.084),
+    ("chest", 0.068, 0.105, 0.012, 0.092),
+    ("chest", -0.068, 0.105, 0.012, 0.092),
+    ("neck", 0.138, -0.050, 0.000, 0.056),
+    ("neck", -0.138, -0.050, 0.000, 0.056),
+    ("neck", 0.000, 0.022, 0.000, 0.047),
+    ("neck", 0.000, 0.110, 0.012, 0.044),
+)
+_HEAD: Final[tuple[_Sphere, ...]] = (
+    ("head", 0.000, 0.016, -0.012, 0.090),
+    ("head", 0.000, -0.010, 0.018, 0.080),
+    ("head", 0.000, -0.078, 0.048, 0.040),
+)
+_HEADPHONES: Final[tuple[_Sphere, ...]] = (
+    ("head", 0.094, 0.024, 0.004, 0.026),
+    ("head", 0.094, -0.030, 0.004, 0.026),
+    ("head", -0.094, 0.024, 0.004, 0.026),
+    ("head", -0.094, -0.030, 0.004, 0.026),
+)
+
+_FINGER_TIPS: Final[NDArray[np.float64]] = np.array(
+    [
+        # thumb, index, middle, ring, little: x, y, z in the left wrist's frame
+        [[0.080, -0.020, 0.058], [0.160, -0.030, 0.030], [0.168, -0.036, 0.008], [0.160, -0.040, -0.012], [0.142, -0.040, -0.032]],
+        [[0.085, -0.030, 0.030], [0.096, -0.034, 0.024], [0.098, -0.036, 0.008], [0.096, -0.036, -0.008], [0.090, -0.034, -0.022]],
+        [[0.090, -0.004, 0.052], [0.176, 0.000, 0.028], [0.186, 0.000, 0.009], [0.178, 0.000, -0.010], [0.158, 0.000, -0.030]],
+        [[0.080, -0.030, 0.036], [0.182, 0.000, 0.028], [0.100, -0.036, 0.008], [0.096, -0.036, -0.008], [0.090, -0.034, -0.022]],
+        [[0.070, -0.006, 0.088], [0.168, 0.000, 0.060], [0.184, 0.000, 0.018], [0.174, 0.000, -0.026], [0.142, 0.000, -0.066]],
+    ]
+)  # fmt: skip
+"""(5 hand poses, 5 fingers, 3): relaxed, fist, flat, point, spread (`MotionWindow.hands`)."""
+_FINGER_RADII: Final = (0.0105, 0.0095, 0.0098, 0.0092, 0.0080)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One convex part of the body."""
+
+    name: str
+    group: int
+    spheres: tuple[int, ...]
+    """Rows of the sphere table."""
+    joins: bool = False
+    """True where the part grows out of another group: its own outline is not drawn there."""
+
+
+def _mirrored(spheres: tuple[_Sphere, ...]) -> list[_Sphere]:
+    return [("r" + name[1:], -x, y, z, radius) for name, x, y, z, radius in spheres]
+
+
+def _fingers(side: str) -> list[_Sphere]:
+    """Return root and tip of five fingers; the tips are moved by the hand's pose."""
+    sign = 1.0 if side == "l" else -1.0
+    roots = [(0.030, -0.004, 0.028), *((0.084 - 0.002 * i, 0.0, 0.027 - 0.0178 * i) for i in range(4))]
+    out: list[_Sphere] = []
+    for (x, y, z), tip, radius in zip(roots, _FINGER_TIPS[0], _FINGER_RADII, strict=True):
+        out.append((f"{side}_wrist", sign * x, y, z, radius * 1.18))
+        out.append((f"{side}_wrist", sign * float(tip[0]), float(tip[1]), float(tip[2]), radius * 0.85))
+    return out
+
+
+def _build() -> tuple[list[_Sphere], list[Part], dict[str, int], dict[str, int]]:
+    spheres: list[_Sphere] = []
+    parts: list[Part] = []
+    starts: dict[str, int] = {}
+    lengths: dict[str, int] = {}
+
+    def add(name: str, rows: list[_Sphere]) -> int:
+        starts[name], lengths[name] = len(spheres), len(rows)
+        spheres.extend(rows)
+        return starts[name]
+
+    t = add("torso", list(_TORSO))
+    for name, rows in (
+        ("pelvis", (0, 1, 2, 3)),
+        ("waist", (2, 3, 4, 5)),
+        ("shoulders", (4, 5, 6, 7)),
+        ("trapezius", (6, 7, 8)),
+    ):
+        parts.append(Part(name, 0, tuple(t + r for r in rows)))
+    h = add("head", list(_HEAD))
+    parts.append(Part("neck", 1, (t + 8, t + 9)))
+    parts.append(Part("head", 1, (h, h + 1, h + 2)))
+    p = add("headphones", list(_HEADPHONES))
+    parts += [Part("l_headphone", 1, (p, p + 1)), Part("r_headphone", 1, (p + 2, p + 3))]
+    for side, arm_group, leg_group in (("l", 2, 4), ("r", 3, 5)):
+        pick = list if side == "l" else _mirrored
+        a = add(f"{side}_arm", pick(_ARM))
+        parts += [Part(f"{side}_arm_{i}", arm_group, (a + i, a + i + 1), joins=i == 0) for i in range(len(_ARM) - 1)]
+        w = add(f"{side}_hand", pick(_HAND))
+        parts.append(Part(f"{side}_palm", arm_group, (w, w + 1, w + 2, w + 3)))
+        f = add(f"{side}_fingers", _fingers(side))
+        parts += [Part(f"{side}_finger_{i}", arm_group, (f + 2 * i, f + 2 * i + 1)) for i in range(5)]
+        g = add(f"{side}_leg", pick(_LEG))
+        parts += [Part(f"{side}_leg_{i}", leg_group, (g + i, g + i + 1), joins=i == 0) for i in range(6)]
+        parts.append(Part(f"{side}_foot", leg_group, (g + 6, g + 7, g + 8)))
+        parts.append(Part(f"{side}_toes", leg_group, (g + 8, g + 9)))
+    return spheres, parts, starts, lengths
+
+
+_SPHERES, _PARTS, _STARTS, _LENGTHS = _build()
+PARTS: Final[tuple[Part, ...]] = tuple(_PARTS)
+_JOINT: Final = np.array([INDEX[s[0]] for s in _SPHERES])
+_OFFSET: Final = np.array([s[1:4] for s in _SPHERES])
+_RADIUS: Final = np.array([s[4] for s in _SPHERES])
+N_SPHERES: Final = len(_SPHERES)
+_TIP_ROWS: Final = tuple(np.array([_STARTS[f"{side}_fingers"] + 2 * i + 1 for i in range(5)]) for side in ("l", "r"))
+_HIP_ROWS: Final = (_STARTS["torso"], _STARTS["torso"] + 1)
+ARM_M: Final = 0.6
+_DEPTH_ROWS: Final = tuple(
+    np.array([_STARTS[name] + row for row in rows])
+    for name, rows in (
+        ("torso", (0, 1, 4, 5)),
+        ("head", (0, 1)),
+        ("l_arm", (2, 3, 5, 6)),
+        ("r_arm", (2, 3, 5, 6)),
+        ("l_leg", (1, 2, 3, 5)),
+        ("r_leg", (1, 2, 3, 5)),
+    )
+)
+_BEHIND_M: Final = np.array([0.22, -0.10, 0.0, 0.0, 0.0, 0.0])
+"""Added to a group's depth for sorting: limbs grow out of the torso, so they win where depths are close."""
+GROUP_PARTS: Final = tuple(tuple(i for i, p in enumerate(PARTS) if p.group == g) for g in range(len(GROUPS)))
+"""Indices of the parts of each group."""
+_PART_ROWS: Final = tuple(np.array(p.spheres) for p in PARTS)
+WORN_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "headphone" in p.name)
+"""What the dancer wears; left out of the silhouette."""
+FINE_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "finger" in p.name)
+"""Parts too small to matter at a quarter of the size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posed:
+    """The rig in the world, computed once a frame."""
+
+    positions_m: Array
+    """(N, 23, 3)"""
+    matrices: Array
+    """(N, 23, 3, 3) rotation of each joint in the world."""
+    spheres_m: Array
+    """(N, S, 3) centres of the body's spheres."""
+
+    @property
+    def tips_m(self) -> Array:
+        """(N, 2, 3) tips of the middle fingers, left and right: where ribbons begin."""
+        return self.spheres_m[:, [_TIP_ROWS[0][2], _TIP_ROWS[1][2]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One dancer as polygons on one picture."""
+
+    dancer: int
+    """Row in the pose."""
+    polygons: tuple[Polygon, ...]
+    """One convex polygon per part of `PARTS`, (K, 1, 2) int32, 1/16 pixel."""
+    order: tuple[int, ...]
+    """Groups from far to near."""
+    nearness: Array
+    """(6,) per group: -1 an arm's length behind the hips, +1 in front."""
+    centres_px: Array
+    """(S, 2) projected sphere centres."""
+    radii_px: Array
+    """(S,)"""
+    scale_px: float
+    """Pixels per metre at the hips."""
+    box: tuple[int, int, int, int]
+    """x0, y0, x1, y1 in pixels, not clipped."""
+
+    def chain(self, name: str) -> slice:
+        """Return the rows of the spheres of the table called `name`, such as "l_arm"."""
+        return slice(_STARTS[name], _STARTS[name] + _LENGTHS[name])
+
+
+def posed(pose: PoseFrame) -> Posed:
+    """Return the rig in the world; values that are not finite become 0, so that any pose can be drawn."""
+    positions = np.nan_to_num(np.asarray(pose.joint_positions_m), posinf=0.0, neginf=0.0)
+    matrices = to_matrix(np.nan_to_num(np.asarray(pose.joint_rotations_wxyz), posinf=0.0, neginf=0.0))
+    for joint, parent in enumerate(PARENTS):
+        if parent >= 0:
+            matrices[:, joint] = matrices[:, parent] @ matrices[:, joint]
+    n = len(positions)
+    offsets = np.broadcast_to(_OFFSET, (n, N_SPHERES, 3)).copy()
+    for side, rows in enumerate(_TIP_ROWS):
+        sign = np.array([1.0 if side == 0 else -1.0, 1.0, 1.0])
+        offsets[:, rows] = _FINGER_TIPS[np.minimum(pose.hands[:, side], len(_FINGER_TIPS) - 1)] * sign
+    centres = positions[:, _JOINT] + (matrices[:, _JOINT] @ offsets[..., None])[..., 0]
+    return Posed(positions_m=positions, matrices=matrices, spheres_m=centres)
+
+
+def figures(dancers: Posed, view: View, *, grow_px: float = 0.0) -> list[Figure]:
+    """Return one `Figure` per dancer, farthest first.
+
+    Args:
+        dancers: The shown dancers.
+        view: The camera.
+        grow_px: Added to every radius, pixels.
+    """
+    pixels, depth = view.project(dancers.spheres_m)
+    scale = view.pixels_per_m(depth)
+    radii = np.minimum(np.maximum(_RADIUS * scale + grow_px, 0.6), 4000.0)
+    points = np.rint((pixels[:, :, None, :] + radii[:, :, None, None] * _CIRCLE) * (1 << SHIFT)).astype(np.int32)
+    low = np.floor((pixels - radii[..., None]).min(axis=1)).astype(int) - 1
+    high = np.ceil((pixels + radii[..., None]).max(axis=1)).astype(int) + 1
+    group_depth = np.stack([depth[:, rows].mean(axis=1) for rows in _DEPTH_ROWS], axis=1)
+    orders = np.argsort(-group_depth - _BEHIND_M, axis=1, kind="stable")
+    hips = depth[:, list(_HIP_ROWS)].mean(axis=1)
+    return [
+        Figure(
+            dancer=int(n),
+            polygons=tuple(cv2.convexHull(points[n, rows].reshape(-1, 2)) for rows in _PART_ROWS),
+            order=tuple(int(g) for g in orders[n]),
+            nearness=np.clip((hips[n] - group_depth[n]) / ARM_M, -1.0, 1.0),
+            centres_px=pixels[n],
+            radii_px=radii[n],
+            scale_px=float(view.focal_px / hips[n]),
+            box=(int(low[n, 0]), int(low[n, 1]), int(high[n, 0]), int(high[n, 1])),
+        )
+        for n in np.argsort(-hips, kind="stable")
+    ]

@@ -1,0 +1,191 @@
+"""The camera: a level perspective view of the stage whose framing follows the dancers slowly.
+
+Verticals stay upright: the camera looks level and the picture is shifted up or down like a view
+camera's, so a low camera makes a tall dancer instead of a leaning one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance.errors import ConfigError, near
+from livedance.messages import PoseFrame
+from livedance.skeleton import STATURE_M
+
+Array = NDArray[np.floating]
+
+NEAR_M: Final = 0.4
+"""Nearest depth that is projected as it is; nearer points are clamped to it."""
+FAR_PX: Final = 20_000.0
+"""Pixel coordinates are kept within this, far outside any picture, so that no later step overflows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A place to look from."""
+
+    height_m: float
+    """Height of the lens over the floor: where the horizon lies."""
+    distance_m: float
+    """From the lens to the middle of the dancers."""
+    yaw_rad: float = 0.0
+    """Turn round the dancers; positive walks to the audience's right."""
+
+
+PRESETS: Final[dict[str, Preset]] = {
+    "front": Preset(height_m=1.05, distance_m=6.5),
+    "low": Preset(height_m=0.28, distance_m=4.6),
+    "three-quarter": Preset(height_m=1.45, distance_m=6.0, yaw_rad=0.62),
+}
+"""Presets by name, in the order in which key C steps through them."""
+
+BELOW_FLOOR_M: Final = 0.10
+"""Picture below the floor line at the dancer's depth: room for toes that point at the lens."""
+FILL: Final = 0.765
+"""Standing height of one dancer as a share of the picture's height."""
+REACH_M: Final = 0.80
+"""Half of the width that one dancer needs: an arm stretched sideways with its hand."""
+SETTLE_S: Final = 0.9
+"""Time constant of the slow follow in a wide picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """What the picture should hold, in metres on the stage. Interpolates linearly."""
+
+    x_m: float
+    """Middle of the picture, along the picture's width."""
+    z_m: float
+    """Depth on which the sizes hold, towards the lens."""
+    height_m: float
+    """Height of the picture at that depth."""
+
+    def as_array(self) -> Array:
+        """Return (3,) x, z, height."""
+        return np.array([self.x_m, self.z_m, self.height_m])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One frozen projection; pure."""
+
+    preset: Preset
+    framing: Framing
+    width_px: int
+    height_px: int
+
+    @property
+    def focal_px(self) -> float:
+        """Pixels per metre at one metre of depth."""
+        return self.height_px / self.framing.height_m * self.preset.distance_m
+
+    def project(self, positions_m: Array) -> tuple[Array, Array]:
+        """Return pixels (..., 2), x right and y down, and depth (...) in metres in front of the lens."""
+        p = turn(np.nan_to_num(positions_m, posinf=0.0, neginf=0.0), self.preset.yaw_rad)
+        depth = np.maximum(self.preset.distance_m + self.framing.z_m - p[..., 2], NEAR_M)
+        scale = self.focal_px / depth
+        floor_px = self.height_px * (1.0 - BELOW_FLOOR_M / self.framing.height_m)
+        horizon_px = floor_px - self.preset.height_m * self.focal_px / self.preset.distance_m
+        x = 0.5 * self.width_px + (p[..., 0] - self.framing.x_m) * scale
+        y = horizon_px - (p[..., 1] - self.preset.height_m) * scale
+        pixels = np.stack([x, y], axis=-1)
+        return np.clip(pixels, -FAR_PX, FAR_PX), depth
+
+    def pixels_per_m(self, depth_m: Array) -> Array:
+        """Return the scale of the picture at a depth."""
+        return self.focal_px / depth_m
+
+    @property
+    def horizon_px(self) -> float:
+        """Row of the horizon, where the floor ends."""
+        floor_px = self.height_px * (1.0 - BELOW_FLOOR_M / self.framing.height_m)
+        return floor_px - self.preset.height_m * self.focal_px / self.preset.distance_m
+
+
+def turn(positions_m: Array, yaw_rad: float) -> Array:
+    """Return positions (..., 3) in the camera's axes: x to the right of the picture, z to the lens.
+
+    The audience faces the dancer, so the dancer's left (+x) is on the picture's right.
+    """
+    if yaw_rad == 0.0:
+        return np.asarray(positions_m, dtype=np.float64)
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    x, y, z = positions_m[..., 0], positions_m[..., 1], positions_m[..., 2]
+    return np.stack([c * x - s * z, y, s * x + c * z], axis=-1)
+
+
+def find_preset(name: str) -> Preset:
+    """Return the preset called `name`; raises `ConfigError` that lists what there is."""
+    if name not in PRESETS:
+        raise ConfigError(f"there is no camera '{name}'{near(name, PRESETS)} There are: {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def next_preset(name: str) -> str:
+    """Return the camera after `name` (key C)."""
+    order = list(PRESETS)
+    return order[(order.index(name) + 1) % len(order)] if name in order else order[0]
+
+
+def fit(root_position_m: Array, aspect: float, yaw_rad: float = 0.0) -> Framing:
+    """Return the framing that holds dancers at roots (N, 3) in a picture of `aspect` = width / height. Pure.
+
+    One dancer stands at `FILL` of the height whatever the aspect; only dancers side by side widen the
+    picture. Without dancers the middle of the stage is framed for one.
+    """
+    roots = np.nan_to_num(np.asarray(root_position_m, dtype=np.float64), posinf=0.0, neginf=0.0)
+    solo = STATURE_M / FILL
+    if len(roots) == 0:
+        return Framing(x_m=0.0, z_m=0.0, height_m=solo)
+    seen = turn(np.clip(roots, -8.0, 8.0), yaw_rad)
+    left, right = float(seen[:, 0].min()), float(seen[:, 0].max())
+    front = float(seen[:, 2].max())
+    # A second dancer needs the full reach of both; one alone may fill a narrow picture with the arms cut.
+    spread = right - left
+    width = spread + 2.0 * REACH_M * min(1.0, spread / REACH_M)
+    return Framing(x_m=0.5 * (left + right), z_m=front, height_m=max(solo, width / aspect))
+
+
+class Camera:
+    """Follows the dancers with a critically damped spring; a cut (new preset, reset) seats at once."""
+
+    def __init__(self, settle_s: float = SETTLE_S) -> None:
+        self.settle_s = settle_s
+        self._key: tuple[str, int, int, int] | None = None
+        self._at_s = 0.0
+        self._value = np.zeros(3)
+        self._speed = np.zeros(3)
+
+    def reset(self) -> None:
+        """Seat at the target with the next pose."""
+        self._key = None
+
+    def view(self, pose: PoseFrame, width_px: int, height_px: int, preset: str = "front") -> View:
+        """Return the view for `pose`; moves on by the pose's own time, never by the machine's."""
+        chosen = find_preset(preset)
+        aspect = width_px / height_px
+        target = fit(pose.root_position_m, aspect, chosen.yaw_rad).as_array()
+        key = (preset, width_px, height_px, 0 if len(pose.root_position_m) == 0 else 1)
+        dt = pose.t_s - self._at_s
+        if key != self._key or not 0.0 <= dt < 2.0:
+            self._key, self._value, self._speed = key, target, np.zeros(3)
+        else:
+            self._spring(target, dt, aspect)
+        self._at_s = pose.t_s
+        x, z, height = (float(v) for v in self._value)
+        framing = Framing(x_m=x, z_m=z, height_m=height)
+        return View(preset=chosen, framing=framing, width_px=width_px, height_px=height_px)
+
+    def _spring(self, target: Array, dt: float, aspect: float) -> None:
+        # Exact solution of the critically damped spring, so that 30 and 144 frames a second agree.
+        # A narrow picture has less room beside the dancer: follow faster there.
+        rate = 2.0 / (self.settle_s * min(1.0, max(0.35, aspect / 1.6)))
+        offset = self._value - target
+        slope = self._speed + rate * offset
+        fade = np.exp(-rate * dt)
+        self._value = target + (offset + slope * dt) * fade
+        self._speed = (self._speed - rate * slope * dt) * fade
