@@ -17,6 +17,8 @@ from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
 ALL_OUTPUTS: Final = "*"
+SWITCHES_THAT_ACT: Final = ("tempo_lock", "hold")
+"""State that the brain obeys at a hop, as it does an act."""
 MAX_EXTRA: Final = 64
 """Free parameters kept in `Controls.extra`; more are refused, so that a flood of names cannot fill memory."""
 
@@ -43,6 +45,17 @@ def check(command: Command, vocabulary: Vocabulary = ops.VOCABULARY, controls: C
 def is_act(command: Command) -> bool:
     """Whether the command is an act for the brain (tap, hit, ...) rather than a change of `Controls`."""
     return command.op in ops.BY_NAME and not ops.BY_NAME[command.op].is_field
+
+
+def acts(before: Controls, after: Controls, command: Command) -> list[Command]:
+    """Return what the brain must obey: the act itself, and switches of the beat clock that have changed."""
+    if is_act(command):
+        return [command]
+    return [
+        Command(op=name, value=float(getattr(after, name)), source=command.source, hop=command.hop)
+        for name in SWITCHES_THAT_ACT
+        if getattr(before, name) != getattr(after, name)
+    ]
 
 
 def delay_of(controls: Controls, output: str) -> float:

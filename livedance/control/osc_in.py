@@ -16,6 +16,7 @@ from typing import Any, Final
 from livedance import osc_codec
 from livedance.control import controls as control_rules
 from livedance.control import ops, osc_table
+from livedance.control.osc_tempo import ExternalTempo, collect
 from livedance.errors import ConfigError, LivedanceError, PortBusyError, WireError
 from livedance.messages import Command, Controls
 from livedance.osc_codec import Arg, OscMessage
@@ -62,7 +63,7 @@ class OscIn:
         self._controls = Controls()
         self._sent: dict[str, tuple[Arg, ...]] = dict(osc_table.readback(self._controls))
         self._subscribers: dict[Address, None] = {}
-        self._tempo_bpm: float | None = None
+        self._tempo = ExternalTempo()
         self._logged_s = float("-inf")
 
     def open(self) -> None:
@@ -110,7 +111,7 @@ class OscIn:
                     self._count("dropped", sender, "too many messages")
                     break
                 commands += self._act(message, sender, tempo)
-        return commands + self._external(tempo)
+        return commands + self._follow(tempo)
 
     def publish(self, controls: Controls) -> None:
         """Take the newest controls and tell subscribers what changed."""
@@ -148,7 +149,7 @@ class OscIn:
     def _act(self, message: OscMessage, sender: Address, tempo: dict[str, float]) -> list[Command]:
         address, args = message.address, message.args
         if address in osc_table.TEMPO_ADDRESSES:
-            _collect_tempo(tempo, osc_table.TEMPO_ADDRESSES[address], args)
+            collect(tempo, osc_table.TEMPO_ADDRESSES[address], args)
             return []
         if self._answer(address, args, sender):
             return []
@@ -209,11 +210,9 @@ class OscIn:
         except (OSError, OverflowError):  # unreachable or full: the asker will ask again
             self._count("dropped", target, "a reply could not be sent")
 
-    def _external(self, tempo: dict[str, float]) -> list[Command]:
-        self._tempo_bpm = tempo.get("tempo_bpm", self._tempo_bpm)
-        if self._controls.tempo_source != "osc" or not tempo or self._tempo_bpm is None:
-            return []
-        return [Command(op="external", args={**tempo, "tempo_bpm": self._tempo_bpm, "source": "osc"}, source="osc")]
+    def _follow(self, tempo: dict[str, float]) -> list[Command]:
+        command = self._tempo.step(tempo) if tempo else None
+        return [command] if command and self._controls.tempo_source == "osc" else []
 
     def _is_allowed(self, sender: Address) -> bool:
         if not sender[0]:
@@ -232,12 +231,6 @@ class OscIn:
 def vocabulary_with(**names: Sequence[str]) -> ops.Vocabulary:
     """Return the vocabulary of a running show: its styles and looks beside the fixed choices."""
     return {**ops.VOCABULARY, **{field: tuple(choices) for field, choices in names.items()}}
-
-
-def _collect_tempo(tempo: dict[str, float], name: str, args: tuple[Arg, ...]) -> None:
-    value = args[0] if args else None
-    if isinstance(value, (int, float)) and abs(value) < 1e9 and (name != "tempo_bpm" or 30.0 <= value <= 300.0):
-        tempo[name] = float(value)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

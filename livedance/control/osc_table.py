@@ -75,6 +75,8 @@ ROWS: Final[tuple[OscRow, ...]] = (
     _row("beat/half", "half"),
     _row("beat/resync", "resync"),
     _row("tempo", "tempo"),
+    _row("tempo/double", "double"),
+    _row("tempo/halve", "halve"),
     _row("tempo/lock", "tempo_lock"),
     _row("tempo/source", "tempo_source"),
     _row("preset", "scene", "scene, as `/livedance/scene`"),
@@ -101,10 +103,10 @@ QUERIES: Final[tuple[tuple[str, str, str], ...]] = (
 """Addresses that answer instead of changing anything: (address, arguments, meaning)."""
 
 TEMPO_ADDRESSES: Final[dict[str, str]] = {
-    "/bpm/current": "tempo_bpm",
-    "/bpm": "tempo_bpm",
+    "/bpm/current": "tempo",
+    "/bpm": "tempo",
     "/beat": "beat",
-    "/beat/1": "phase",
+    "/beat/1": "ramp",
 }
 """What rkbx_link sends; heard only while the tempo source is `osc`."""
 
