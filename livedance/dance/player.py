@@ -132,7 +132,7 @@ class ScorePlayer:
         if before and state.t_s < before.state.t_s:
             return
         self._regime = Regime.after(before, t_s, state)
-        self._regimes = [r for r in self._regimes if r.t_s >= t_s - HISTORY_S][-MAX_WAITING:] + [self._regime]
+        self._regimes = [*[r for r in self._regimes if r.t_s >= t_s - HISTORY_S][-MAX_WAITING:], self._regime]
         if before:
             self._settle(before.dance_at(t_s))
             if self._regime.dance_at(t_s) < before.dance_at(t_s):
