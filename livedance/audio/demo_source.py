@@ -29,31 +29,41 @@ class DemoSource:
         self._tracks = tracks
         self._playlist: _Playlist | None = None
         self._index = self._position = 0
-        self._start_s = 0.0
+        self._start_s: float | None = None
         self.info = SourceInfo(
             name="demo", host_api="demo", sample_rate_hz=HOP_RATE_HZ, n_channels=N_CHANNELS, latency_s=0.0
         )
 
     @property
-    def title(self) -> str:
-        """Title and licence of the track that plays now (the later one during a fade)."""
-        return "" if self._playlist is None else self._playlist.title
-
-    @property
     def track(self) -> Track | None:
-        """The track that plays now."""
+        """The track that plays now; the later one during a fade."""
         return None if self._playlist is None else self._playlist.track
+
+    def playing(self) -> dict[str, Any]:
+        """Return what plays, where the page finds it, and the stream time of its first sample."""
+        playlist = self._playlist
+        if playlist is None:
+            return {}
+        track = playlist.track
+        return {
+            "path": str(track.path),
+            "url": f"/audio/{track.path.name}",
+            "title": f"{track.title} ({track.licence})",
+            "t0_stream_s": playlist.track_start / HOP_RATE_HZ,
+        }
 
     def open(self) -> None:
         """Open the first track; raises `FileError` when the package is incomplete."""
         self._playlist = _Playlist(self._tracks or demo_tracks())
         self._index = self._position = 0
-        self._start_s = time.monotonic()
+        self._start_s = None
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """Return the next block; when paced, wait until it is due, at most `timeout_s`."""
         if self._playlist is None:
             return None
+        if self._start_s is None:
+            self._start_s = time.monotonic()
         first_due = self._start_s + self._position / HOP_RATE_HZ
         if self._paced and not wait_until(first_due + self._block_samples / HOP_RATE_HZ, timeout_s):
             return None
@@ -110,14 +120,13 @@ class _Playlist:
         self._now = _Playing(tracks[0])
         self._next: _Playing | None = None
         self._n_fade = round(CROSS_FADE_S * HOP_RATE_HZ)
+        self._position = 0
+        self.track_start = 0
+        """Sample of the playlist at which `track` began."""
 
     @property
     def track(self) -> Track:
         return (self._next or self._now).track
-
-    @property
-    def title(self) -> str:
-        return f"{self.track.title} ({self.track.licence})"
 
     def take(self, n: int) -> F32:
         """Return the next `n` samples; steps are cut where a fade begins or ends, so `n` does not matter."""
@@ -127,6 +136,7 @@ class _Playlist:
             step = min(n, n_before_fade if n_before_fade > 0 else self._now.n_left)
             parts.append(self._now.take(step) if n_before_fade > 0 else self._fade(step))
             n -= step
+            self._position += step
             if self._now.n_left == 0:
                 self._advance()
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -139,6 +149,7 @@ class _Playlist:
     def _fade(self, n: int) -> F32:
         if self._next is None:
             self._next = _Playing(self._tracks[(self._number + 1) % len(self._tracks)])
+            self.track_start = self._position
         start = self._n_fade - self._now.n_left
         along = ((start + np.arange(n)) / self._n_fade * (np.pi / 2))[:, None]
         mixed: F32 = (self._now.take(n) * np.cos(along) + self._next.take(n) * np.sin(along)).astype(np.float32)
@@ -147,5 +158,6 @@ class _Playlist:
     def _advance(self) -> None:
         self._now.close()
         self._number = (self._number + 1) % len(self._tracks)
-        self._now = self._next or _Playing(self._tracks[self._number])
-        self._next = None
+        if self._next is None:  # a track shorter than the fade
+            self._next, self.track_start = _Playing(self._tracks[self._number]), self._position
+        self._now, self._next = self._next, None

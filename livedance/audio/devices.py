@@ -9,7 +9,17 @@ from typing import Final
 
 from livedance.errors import AudioError
 
-HOST_API_ORDER: Final = ("PipeWire", "PulseAudio", "Windows WASAPI", "Core Audio", "ASIO", "JACK", "ALSA", "Windows DirectSound", "MME")
+HOST_API_ORDER: Final = (
+    "PipeWire",
+    "PulseAudio",
+    "Windows WASAPI",
+    "Core Audio",
+    "ASIO",
+    "JACK",
+    "ALSA",
+    "Windows DirectSound",
+    "MME",
+)
 """The same device often shows under several host APIs; the first of these is taken unless one is named."""
 
 
@@ -29,6 +39,8 @@ class Device:
     is_monitor: bool = False
     """Hears what the computer plays."""
     is_default: bool = False
+    is_route: bool = False
+    """One of ALSA's routes (pulse, default): opened when named, never chosen unasked."""
     pulse_name: str | None = None
     """Source or sink of PulseAudio or PipeWire, chosen through the environment of the process."""
 
@@ -56,7 +68,9 @@ def choose(devices: Sequence[Device], wanted: str, *, kind: str = "audio input")
 
 def first_microphone(devices: Sequence[Device]) -> Device:
     """Return the microphone to use when none is named: the system's default, else the first; never a monitor."""
-    microphones = sorted((d for d in devices if not d.is_monitor and d.n_channels > 0), key=_host_api_rank)
+    microphones = sorted(
+        (d for d in devices if not d.is_monitor and not d.is_route and d.n_channels > 0), key=_host_api_rank
+    )
     if not microphones:
         raise AudioError("there is no microphone or line input: connect one, or use --audio loopback, demo or a file")
     best = [d for d in microphones if _host_api_rank(d) == _host_api_rank(microphones[0])]

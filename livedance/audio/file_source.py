@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import numpy as np
 
@@ -52,15 +53,21 @@ class FileSource:
         self._path = Path(path)
         self._paced, self._loop, self._block_samples = paced, loop, block_samples
         self._sound: Any = None
-        self._index = self._position = 0
-        self._start_s = 0.0
+        self._index = self._position = self._round_start = 0
+        self._start_s: float | None = None
         self._health = SourceHealth.OPENING
-        self.info = SourceInfo(name=self._path.name, host_api="file", sample_rate_hz=44_100, n_channels=0, latency_s=0.0)
+        self.info = SourceInfo(
+            name=self._path.name, host_api="file", sample_rate_hz=44_100, n_channels=0, latency_s=0.0
+        )
 
-    @property
-    def title(self) -> str:
-        """What is playing."""
-        return self._path.stem
+    def playing(self) -> dict[str, Any]:
+        """Return what plays, where the page finds it, and the stream time at which it began (again)."""
+        return {
+            "path": str(self._path),
+            "url": f"/audio/{quote(self._path.name)}",
+            "title": self._path.stem,
+            "t0_stream_s": self._round_start / self.info.sample_rate_hz,
+        }
 
     @property
     def duration_s(self) -> float:
@@ -76,8 +83,8 @@ class FileSource:
             sound.close()
             raise
         self._sound = sound
-        self._index = self._position = 0
-        self._start_s = time.monotonic()
+        self._index = self._position = self._round_start = 0
+        self._start_s = None
         self._health = SourceHealth.OK
         self.info = SourceInfo(
             name=self._path.name,
@@ -92,6 +99,8 @@ class FileSource:
         if self._sound is None or self._health is SourceHealth.ENDED:
             return None
         rate = self.info.sample_rate_hz
+        if self._start_s is None:
+            self._start_s = time.monotonic()
         first_due = self._start_s + self._position / rate
         if self._paced and not wait_until(first_due + self._block_samples / rate, timeout_s):
             return None
@@ -135,6 +144,7 @@ class FileSource:
         samples = self._decode()
         if self._loop and len(samples) < self._block_samples:
             self._sound.seek(0)
+            self._round_start = self._position + len(samples)
             samples = np.concatenate((samples, self._decode(self._block_samples - len(samples))))
         return samples
 
