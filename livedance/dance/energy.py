@@ -1,0 +1,67 @@
+"""Amplitude from energy: the upper body's deviation from its running mean pose is made smaller or larger."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion
+from livedance.messages import SAMPLES_PER_BEAT
+
+Array = NDArray[np.floating]
+
+GAIN_LEAST: Final = 0.72
+GAIN_MOST: Final = 1.22
+JOINTS: Final = [
+    skeleton.INDEX[n]
+    for n in ("chest", "neck", "head", "l_shoulder", "l_elbow", "r_shoulder", "r_elbow", "l_wrist", "r_wrist")
+]
+"""What grows and shrinks; legs keep the steps, so that feet stay planted."""
+MEAN_HALF_BEATS: Final = 2.0
+"""Half-width of the running mean, in beats."""
+_STEP: Final = 0.5
+_SPAN: Final = 2.0
+N_COARSE: Final = int((2.0 * MEAN_HALF_BEATS + _SPAN) / _STEP) + 1
+
+
+def gain_for(energy: float) -> float:
+    """Return the amplitude for an energy [0, 1]; 1 at 0.56."""
+    return GAIN_LEAST + (GAIN_MOST - GAIN_LEAST) * energy
+
+
+def coarse_beats(beat_start: float) -> Array:
+    """Return the beats (13,) around a window at which the motion must be known for its running mean."""
+    return beat_start - MEAN_HALF_BEATS + _STEP * np.arange(N_COARSE)
+
+
+def amplify(motion: Motion, coarse_rotations: Array, gain: float) -> Motion:
+    """Return `motion` (33 rows) with its upper body's deviation multiplied by `gain`.
+
+    Args:
+        motion: what to change.
+        coarse_rotations: (13, 23, 4) the same motion at `coarse_beats`.
+        gain: 1 changes nothing.
+    """
+    mean = _running_mean(coarse_rotations[:, JOINTS])
+    turned = motion.joint_rotations_wxyz.copy()
+    deviation = rotations.to_rotvec(rotations.multiply(rotations.conjugate(mean), turned[:, JOINTS]))
+    # Deviations over a quarter turn are left as they are: enlarged they would pass what a joint can do.
+    size = np.linalg.norm(deviation, axis=-1, keepdims=True)
+    faded = 1.0 + (gain - 1.0) * np.clip(2.0 - size / 0.8, 0.0, 1.0)
+    turned[:, JOINTS] = rotations.multiply(mean, rotations.from_rotvec(faded * deviation))
+    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+
+
+def _running_mean(coarse: Array) -> Array:
+    """Return the mean rotation (33, J, 4) at every sample from means at the window's half-beats."""
+    aligned = rotations.align_signs(coarse, coarse[len(coarse) // 2])
+    width = int(2.0 * MEAN_HALF_BEATS / _STEP) + 1
+    total = np.cumsum(np.concatenate([np.zeros_like(aligned[:1]), aligned]), axis=0)
+    means = total[width:] - total[:-width]
+    at = np.clip((np.arange(TRACK_SAMPLES) - LEAD_IN) / (SAMPLES_PER_BEAT * _STEP), 0.0, len(means) - 1.0)
+    low = np.minimum(at.astype(int), len(means) - 2)
+    share = (at - low)[:, None, None]
+    return rotations.normalise((1.0 - share) * means[low] + share * means[low + 1])

@@ -1,0 +1,166 @@
+"""Every place at which a phrase of the library can be entered, with what a transition there costs.
+
+Entries lie half-way between two beats. A table of all of them is made when the library is loaded (0.2 s); a choice is
+then one pass of array arithmetic over it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import skeleton
+from livedance.dance import clip_sampler
+from livedance.dance.library import Clip, MotionLibrary
+from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE
+
+Array = NDArray[np.floating]
+
+LOOK_AHEAD: Final = 8
+"""Beats over which a phrase's path is known to the choice."""
+SHORTEST: Final = 4
+"""Beats that a clip must still have at an entry."""
+NOT_SOLO: Final = "partner"
+ONLY_IF_NAMED: Final = "floor"
+_NAMES: Final = (
+    "chest", "head", "l_elbow", "l_wrist", "r_elbow", "r_wrist", "l_knee", "l_ankle", "r_knee", "r_ankle",
+)  # fmt: skip
+JOINTS: Final = [skeleton.INDEX[name] for name in _NAMES]
+_SWAPPED: Final = [JOINTS.index(skeleton.MIRROR[j]) for j in JOINTS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entries:
+    """One row per place at which a phrase can be entered."""
+
+    clip: NDArray[np.int32]
+    """(N,) index into `MotionLibrary.clips`."""
+    beat: NDArray[np.int32]
+    """(N,) first whole clip beat of the phrase; it is entered half a beat before."""
+    mirrored: NDArray[np.bool_]
+    beats_left: NDArray[np.int32]
+    """(N,) whole beats of the clip from there on."""
+    position_m: NDArray[np.float32]
+    """(N, 10, 3) joints seen from the hips on the floor, facing ahead."""
+    velocity: NDArray[np.float32]
+    """(N, 10, 3) metres a beat."""
+    hips_m: NDArray[np.float32]
+    """(N,) height of the hips."""
+    contact: NDArray[np.float32]
+    """(N, 4)"""
+    facing_rad: NDArray[np.float32]
+    """(N,) in the clip's own space."""
+    hips_xz: NDArray[np.float32]
+    """(N, 2) in the clip's own space."""
+    path_xz: NDArray[np.float32]
+    """(N, 9, 2) hips after 0..8 beats, seen from the entry facing ahead."""
+    path_rad: NDArray[np.float32]
+    """(N, 9) turn since the entry."""
+    energy: NDArray[np.float32]
+    """(N,) mean of the first four beats, as a rank among all entries [0, 1]."""
+    style: NDArray[np.int32]
+    """(N,) index into `styles`."""
+    only_if_named: NDArray[np.bool_]
+    confidence: NDArray[np.float32]
+    native_bpm: NDArray[np.float32]
+    styles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moment:
+    """A pose and its velocity, as the table describes them."""
+
+    position_m: Array
+    """(10, 3)"""
+    velocity: Array
+    """(10, 3) metres a beat."""
+    hips_m: float
+    contact: Array
+    """(4,)"""
+    facing_rad: float
+    hips_xz: Array
+    """(2,)"""
+
+
+def moment_of(joint_positions_m: Array, contact: Array) -> Moment:
+    """Describe the later of two poses (2, 23, 3) that are one sample apart; `contact` (4,) belongs to it."""
+    position, velocity, facing = _described(joint_positions_m[1][None], joint_positions_m[0][None])
+    return Moment(
+        position_m=position[0],
+        velocity=velocity[0],
+        hips_m=float(joint_positions_m[1, 0, 1]),
+        contact=contact,
+        facing_rad=float(facing[0]),
+        hips_xz=joint_positions_m[1, 0, [0, 2]],
+    )
+
+
+def build(library: MotionLibrary) -> Entries:
+    """Return the entries of all clips that one dancer can dance alone, each also mirrored."""
+    styles = library.styles
+    parts = [
+        _entries_of(i, clip, styles.index(clip.style), mirrored)
+        for i, clip in enumerate(library.clips)
+        if NOT_SOLO not in clip.tags and clip.n_beats > SHORTEST
+        for mirrored in (False, True)
+    ]
+    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(merged["energy"], kind="stable")
+    rank = np.empty(len(order), dtype=np.float32)
+    rank[order] = np.linspace(0.0, 1.0, len(order), dtype=np.float32)
+    merged["energy"] = rank
+    return Entries(styles=styles, **merged)
+
+
+def _described(now: Array, before: Array) -> tuple[Array, Array, Array]:
+    """Return (positions, velocities, facing) of poses (n, 23, 3) with the poses one sample earlier."""
+    facing = clip_sampler.facing(now)
+    cos, sin = np.cos(-facing)[:, None], np.sin(-facing)[:, None]
+    floor = now[:, None, 0] * np.array([1.0, 0.0, 1.0])
+    position = _turned(now[:, JOINTS] - floor, cos, sin)
+    velocity = _turned(now[:, JOINTS] - before[:, JOINTS], cos, sin) * SAMPLES_PER_BEAT
+    return position, velocity, facing
+
+
+def _turned(v: Array, cos: Array, sin: Array) -> Array:
+    x, y, z = v[..., 0], v[..., 1], v[..., 2]
+    return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
+
+
+def _entries_of(index: int, clip: Clip, style: int, mirrored: bool) -> dict[str, NDArray[np.generic]]:
+    at = np.arange(1, clip.n_beats + 1) - SEAM_PHASE
+    both = clip_sampler.sample(clip, np.concatenate([at, at - 1.0 / SAMPLES_PER_BEAT]), mirrored)
+    joints = skeleton.forward_kinematics(both.root_position_m, both.joint_rotations_wxyz)
+    n = len(at)
+    position, velocity, facing = _described(joints[:n], joints[n:])
+    hips = joints[:n, 0]
+    rows = np.arange(n - SHORTEST)
+    later = np.minimum(rows[:, None] + np.arange(LOOK_AHEAD + 1), n - 1)
+    path = hips[later][:, :, [0, 2]] - hips[rows][:, None, [0, 2]]
+    cos, sin = np.cos(-facing[rows])[:, None], np.sin(-facing[rows])[:, None]
+    path = np.stack([cos * path[..., 0] + sin * path[..., 1], cos * path[..., 1] - sin * path[..., 0]], axis=-1)
+    unwrapped = np.unwrap(facing)
+    energy = np.convolve(clip.beat_energy, np.full(SHORTEST, 1.0 / SHORTEST), mode="valid")
+    full = np.ones(len(rows))
+    return {
+        "clip": (full * index).astype(np.int32),
+        "beat": (rows + 1).astype(np.int32),
+        "mirrored": full.astype(bool) & mirrored,
+        "beats_left": (n - rows).astype(np.int32),
+        "position_m": position[rows].astype(np.float32),
+        "velocity": velocity[rows].astype(np.float32),
+        "hips_m": hips[rows, 1].astype(np.float32),
+        "contact": both.foot_contact[rows].astype(np.float32),
+        "facing_rad": facing[rows].astype(np.float32),
+        "hips_xz": hips[rows][:, [0, 2]].astype(np.float32),
+        "path_xz": path.astype(np.float32),
+        "path_rad": (unwrapped[later] - unwrapped[rows][:, None]).astype(np.float32),
+        "energy": energy[np.minimum(rows + 1, len(energy) - 1)].astype(np.float32),
+        "style": (full * style).astype(np.int32),
+        "only_if_named": full.astype(bool) & (ONLY_IF_NAMED in clip.tags),
+        "confidence": (full * clip.confidence).astype(np.float32),
+        "native_bpm": (full * clip.native_bpm).astype(np.float32),
+    }
