@@ -1,8 +1,8 @@
 """The one reducer of `Controls`: what a command changes. Pure; the same in stage, brain and tests.
 
 Commands that change state:  `set` (args: field -> value), `toggle` (args: field), `step` (args: field; value: how far,
-round and round), `add` (args: field, output; value), or the name of a field with the value itself. Every other
-operation of the table is an act for the brain, checked here and otherwise left alone.
+round and round), `add` (args: field, output; value), or the name of a field with the value itself (a switch without a
+value toggles). Every other operation of the table is an act for the brain, checked here and otherwise left alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
 ALL_OUTPUTS: Final = "*"
-SWITCHES_THAT_ACT: Final = ("tempo_lock", "hold")
-"""State that the brain obeys at a hop, as it does an act."""
 MAX_EXTRA: Final = 64
 """Free parameters kept in `Controls.extra`; more are refused, so that a flood of names cannot fill memory."""
 
@@ -34,28 +32,23 @@ def reduce(controls: Controls, command: Command, vocabulary: Vocabulary = ops.VO
 
 
 def check(command: Command, vocabulary: Vocabulary = ops.VOCABULARY, controls: Controls | None = None) -> Command:
-    """Return the command with its value clamped; raises `ConfigError`. State operations are tried on `controls`."""
+    """Return the command ready for any reducer: values clamped, indices turned into the names of `vocabulary`.
+
+    Raises `ConfigError`, also where it could not be applied to `controls` (bounds of free parameters).
+    """
     if is_act(command):
         value = ops.value_of(ops.find(command.op), command.value, vocabulary)
         return replace(command, value=None if value is None else float(value))
-    reduce(controls or Controls(), command, vocabulary)
-    return command
+    after = reduce(controls or Controls(), command, vocabulary)
+    if command.op != "set":
+        return command
+    plain = {name: getattr(after, name) for name in command.args if name not in ("delay_ms", "extra")}
+    return replace(command, args={**command.args, **plain})
 
 
 def is_act(command: Command) -> bool:
     """Whether the command is an act for the brain (tap, hit, ...) rather than a change of `Controls`."""
     return command.op in ops.BY_NAME and not ops.BY_NAME[command.op].is_field
-
-
-def acts(before: Controls, after: Controls, command: Command) -> list[Command]:
-    """Return what the brain must obey: the act itself, and switches of the beat clock that have changed."""
-    if is_act(command):
-        return [command]
-    return [
-        Command(op=name, value=float(getattr(after, name)), source=command.source, hop=command.hop)
-        for name in SWITCHES_THAT_ACT
-        if getattr(before, name) != getattr(after, name)
-    ]
 
 
 def delay_of(controls: Controls, output: str) -> float:
@@ -83,7 +76,10 @@ def _changes(controls: Controls, command: Command, vocabulary: Vocabulary) -> di
     if not op.is_field:
         ops.value_of(op, command.value, vocabulary)
         return {}
-    return {op.name: _set_value(controls, op.name, args.get("value", command.value), vocabulary)}
+    value = args.get("value", command.value)
+    if value is None and op.kind is Kind.SWITCH:
+        return {op.name: not getattr(controls, op.name)}
+    return {op.name: _set_value(controls, op.name, value, vocabulary)}
 
 
 def _field(name: object) -> Op:

@@ -133,8 +133,10 @@ def _operate(name: str, value: Arg) -> Command | None:
     op = ops.BY_NAME[name]
     if op.kind is Kind.TRIGGER:
         return Command(op=name, source="osc") if value is None or ops.value_of(op, value) else None
+    if op.kind is Kind.SWITCH:  # by its own name: the beat clock, too, listens for tempo_lock
+        return Command(op=name, value=None if value is None else float(bool(ops.value_of(op, value))), source="osc")
     if value is None:
-        return Command(op="toggle", args={"field": name}, source="osc") if op.kind is Kind.SWITCH else None
+        return None
     if not op.is_field:
         number = ops.value_of(op, value)
         return Command(op=name, value=None if number is None else float(number), source="osc")

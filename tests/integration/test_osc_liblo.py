@@ -92,6 +92,6 @@ def test_oscsend_controls_the_show() -> None:
     while time.monotonic() < end and osc.accepted + osc.unknown < len(sent):
         commands += osc.poll()
     osc.close()
-    assert [c.op for c in commands] == ["set", "set", "set", "tempo"]
-    assert [c.args for c in commands[:3]] == [{"energy": 0.5}, {"formation": "canon"}, {"blackout": True}]
-    assert commands[3].value == 128.0
+    assert [c.op for c in commands] == ["set", "set", "blackout", "tempo"]
+    assert [c.args for c in commands[:2]] == [{"energy": 0.5}, {"formation": "canon"}]
+    assert [c.value for c in commands[2:]] == [1.0, 128.0]

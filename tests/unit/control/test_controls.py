@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedance.control import ops
-from livedance.control.controls import acts, check, delay_of, is_act, reduce
+from livedance.control.controls import check, delay_of, is_act, reduce
 from livedance.control.ops import Kind
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
@@ -119,12 +119,17 @@ def test_acts_change_nothing_here_and_are_clamped() -> None:
     assert is_act(Command(op="hit")) and not is_act(put(energy=1)) and not is_act(Command(op="freeze", value=1.0))
 
 
-def test_the_brain_hears_acts_and_the_switches_of_its_clock() -> None:
-    lock = put(tempo_lock=1, energy=0.5)
-    before = Controls()
-    assert acts(before, reduce(before, lock), lock) == [Command(op="tempo_lock", value=1.0)]
-    assert acts(before, before, Command(op="tap")) == [Command(op="tap")]
-    assert acts(before, reduce(before, put(energy=1)), put(energy=1)) == []
+def test_a_checked_command_needs_no_vocabulary_later() -> None:
+    styles = {"style": ("auto", "house", "salsa")}
+    command = check(put(style=2, dancers=99, extra={"wobble": 1}), styles)
+    assert command.args == {"style": "salsa", "dancers": 16, "extra": {"wobble": 1}}
+    assert reduce(Controls(), command).style == "salsa"
+
+
+def test_a_switch_by_name_is_set_or_toggled() -> None:
+    assert after(Command(op="tempo_lock", value=1.0)).tempo_lock
+    assert after(Command(op="tempo_lock"), Command(op="mirror"), Command(op="mirror")).tempo_lock
+    assert not after(Command(op="mirror"), Command(op="mirror")).mirror
 
 
 def test_a_flood_of_names_cannot_fill_memory() -> None:

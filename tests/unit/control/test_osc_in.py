@@ -65,6 +65,10 @@ def put(**args: object) -> Command:
     return Command(op="set", args=args, source="osc")
 
 
+def switch(name: str, value: float | None) -> Command:
+    return Command(op=name, value=value, source="osc")
+
+
 @pytest.mark.parametrize(
     ("path", "args", "expected"),
     [
@@ -74,26 +78,26 @@ def put(**args: object) -> Command:
         ("beat/half", (1,), Command(op="half", source="osc")),
         ("beat/resync", (), Command(op="resync", source="osc")),
         ("tempo", (128,), Command(op="tempo", value=128.0, source="osc")),
-        ("tempo/lock", (1,), put(tempo_lock=1)),
+        ("tempo/lock", (1,), switch("tempo_lock", 1.0)),
         ("tempo/source", ("osc",), put(tempo_source="osc")),
         ("energy", (0.5,), put(energy=0.5)),
         ("energy", (-1.0,), put(energy=None)),
-        ("blackout", (), Command(op="toggle", args={"field": "blackout"}, source="osc")),
-        ("blackout", (0.0,), put(blackout=0.0)),
+        ("blackout", (), switch("blackout", None)),
+        ("blackout", (0.0,), switch("blackout", 0.0)),
         ("blackout/fade_ms", (100,), put(blackout_fade_ms=100)),
-        ("freeze", (1.0,), put(freeze=1.0)),
+        ("freeze", (1.0,), switch("freeze", 1.0)),
         ("hit", (), Command(op="hit", source="osc")),
         ("phrase/new", (1,), Command(op="phrase_new", source="osc")),
-        ("hold", (1,), put(hold=1)),
+        ("hold", (1,), switch("hold", 1.0)),
         ("drop", (), Command(op="drop", source="osc")),
         ("formation", ("canon",), put(formation="canon")),
-        ("dancers", (3.0,), put(dancers=3.0)),
+        ("dancers", (3.0,), put(dancers=3)),
         ("look", ("neon",), put(look="neon")),
         ("palette", (2,), put(palette=2)),
         ("scene", (4,), put(scene=4)),
         ("preset", (4,), put(scene=4)),
-        ("mirror", (1,), put(mirror=1)),
-        ("camera/preset", (1,), put(camera=1)),
+        ("mirror", (1,), switch("mirror", 1.0)),
+        ("camera/preset", (1,), put(camera="orbit")),
         ("camera/yaw", (30.0,), put(extra={"camera/yaw": 30.0})),
         ("style/mix", (0, 1, 0.5), put(extra={"style/mix": [0, 1, 0.5]})),
         ("param/wobble", (0.25, "extra"), put(extra={"wobble": 0.25})),
@@ -205,7 +209,7 @@ def test_a_flood_is_bounded_and_keeps_nobody_out(peer: Peer, caplog: pytest.LogC
         other.socket.sendto(osc_codec.message("/livedance/blackout", 1), ("127.0.0.1", peer.osc.port))
         commands = peer.osc.poll()
     other.socket.close()
-    assert commands[-1] == put(blackout=1)
+    assert commands[-1] == switch("blackout", 1.0)
     assert len(commands) == MAX_PER_SENDER + 1
     assert peer.osc.dropped == 40
     assert len(caplog.records) == 1
