@@ -7,6 +7,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from livedance.render import body, canvas
 from livedance.render.look import Image
@@ -18,6 +19,9 @@ NEAR_GLOW: Final = 0.75
 WIDE_GLOW: Final = 1.1
 """Gain of the wide blur, which fills the air round the dancer."""
 ECHO_GAIN: Final = 0.30
+SHEEN_AT: Final = np.array([-0.30, -0.22])
+"""Place of the highlight in radii from the middle of a limb."""
+Array = NDArray[np.floating]
 
 
 class Bloom:
@@ -42,15 +46,23 @@ class Bloom:
             canvas.fill_mask(mask, (p // QUARTER for p in figure.polygons), smooth=False)
         return mask
 
-    def edges(self, polygons: Sequence[canvas.Polygon], left: Bgr, right: Bgr, rim_px: float) -> None:
-        """Draw convex polygons (1/16 pixel of the picture) as two edge lights round a dark inside."""
-        small = [p // QUARTER for p in polygons]
+    def edges(
+        self, edged: Sequence[body.Polygon], inside: Sequence[body.Polygon], left: Bgr, right: Bgr, rim_px: float
+    ) -> None:
+        """Draw two edge lights round a dark inside; convex polygons in 1/16 pixel of the picture."""
         side = max(1, round(1.4 * rim_px / QUARTER * canvas.ONE))
-        for shift, colour in ((np.array([-side, -side // 3], np.int32), left), (np.array([side, -side // 3], np.int32), right)):
-            for polygon in small:
-                canvas.fill(self.layer, polygon + shift, colour, 0.0, smooth=False)
-        for polygon in small:
-            canvas.fill(self.layer, polygon, (0.0, 0.0, 0.0), 0.0, smooth=False)
+        rims = [p // QUARTER for p in edged]
+        for shift, colour in ((-side, left), (side, right)):
+            for polygon in rims:
+                canvas.fill(self.layer, polygon + np.array([shift, -side // 3], np.int32), colour, 0.0, smooth=False)
+        for polygon in inside:
+            canvas.fill(self.layer, polygon // QUARTER, (0.0, 0.0, 0.0), 0.0, smooth=False)
+
+    def sheen(self, centres_px: Array, radii_px: Array, colour: Bgr) -> None:
+        """Draw a soft highlight along a chain of spheres, up and left of its middle: the body looks round."""
+        points = (centres_px + radii_px[:, None] * SHEEN_AT) / QUARTER
+        for i in range(len(points) - 1):
+            canvas.stroke(self.layer, points[i], points[i + 1], colour, float(radii_px[i]) * 0.34 / QUARTER)
 
     def echoes(self, kept: Sequence[tuple[Image, float]], palette: Palette) -> None:
         """Add after-images: fresh ones in the left colour, old ones in the right."""
@@ -106,10 +118,12 @@ class Bloom:
         tiny = cv2.resize(self.layer, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
         far = cv2.blur(cv2.blur(tiny, (5, 5)), (5, 5))
         wide = cv2.resize(far, (width, height), interpolation=cv2.INTER_LINEAR)
-        return cv2.addWeighted(near, NEAR_GLOW * strength, wide, WIDE_GLOW * strength, 0.0)
+        out: Image = cv2.addWeighted(near, NEAR_GLOW * strength, wide, WIDE_GLOW * strength, 0.0)
+        return out
 
 
 def tinted(mask: Image, colour: Bgr) -> Image:
     """Return (H, W, 4) light of `colour` where `mask` is 255; the fourth channel is 0."""
     channels = [cv2.convertScaleAbs(mask, alpha=c / 255.0) for c in colour]
-    return cv2.merge([*channels, np.zeros_like(mask)])
+    out: Image = cv2.merge([*channels, np.zeros_like(mask)])
+    return out

@@ -34,12 +34,13 @@ _Sphere = tuple[str, float, float, float, float]
 """Joint it rides on, offset x y z in that joint's frame (left side), radius; metres."""
 
 _ARM: Final[tuple[_Sphere, ...]] = (
-    ("l_shoulder", 0.000, 0.000, 0.000, 0.052),
-    ("l_shoulder", 0.050, 0.000, 0.000, 0.055),
-    ("l_shoulder", 0.150, 0.000, 0.000, 0.046),
-    ("l_shoulder", 0.285, 0.000, 0.000, 0.036),
-    ("l_elbow", 0.070, 0.000, 0.000, 0.041),
-    ("l_elbow", 0.160, 0.000, 0.000, 0.033),
+    ("l_shoulder", 0.000, 0.000, 0.000, 0.047),
+    ("l_shoulder", 0.055, 0.000, 0.000, 0.049),
+    ("l_shoulder", 0.130, 0.000, 0.000, 0.045),
+    ("l_shoulder", 0.215, 0.000, 0.000, 0.039),
+    ("l_shoulder", 0.285, 0.000, 0.000, 0.035),
+    ("l_elbow", 0.060, 0.000, 0.000, 0.039),
+    ("l_elbow", 0.130, 0.000, 0.000, 0.035),
     ("l_elbow", 0.250, 0.000, 0.000, 0.024),
 )
 _HAND: Final[tuple[_Sphere, ...]] = (
@@ -49,33 +50,39 @@ _HAND: Final[tuple[_Sphere, ...]] = (
     ("l_wrist", 0.025, -0.004, 0.026, 0.015),
 )
 _LEG: Final[tuple[_Sphere, ...]] = (
-    ("l_hip", 0.004, 0.020, 0.000, 0.094),
-    ("l_hip", 0.004, -0.110, 0.000, 0.088),
-    ("l_hip", 0.000, -0.270, 0.004, 0.070),
-    ("l_hip", 0.000, -0.430, 0.000, 0.053),
-    ("l_knee", 0.000, -0.110, -0.010, 0.058),
-    ("l_knee", 0.000, -0.260, -0.004, 0.043),
+    ("l_hip", 0.000, 0.000, 0.000, 0.084),
+    ("l_hip", 0.004, -0.080, 0.000, 0.087),
+    ("l_hip", 0.004, -0.170, 0.002, 0.081),
+    ("l_hip", 0.002, -0.290, 0.004, 0.066),
+    ("l_hip", 0.000, -0.430, 0.000, 0.051),
+    ("l_knee", 0.000, -0.070, -0.008, 0.054),
+    ("l_knee", 0.000, -0.140, -0.012, 0.055),
+    ("l_knee", 0.000, -0.240, -0.007, 0.046),
+    ("l_knee", 0.000, -0.340, -0.002, 0.037),
     ("l_knee", 0.000, -0.420, 0.000, 0.034),
     ("l_ankle", 0.000, -0.064, -0.050, 0.034),
     ("l_ankle", 0.004, -0.068, 0.105, 0.032),
     ("l_ankle", 0.002, -0.074, 0.180, 0.025),
 )
 _TORSO: Final[tuple[_Sphere, ...]] = (
-    ("hips", 0.072, 0.000, 0.000, 0.098),
-    ("hips", -0.072, 0.000, 0.000, 0.098),
-    ("hips", 0.048, 0.190, 0.000, 0.084),
-    ("hips", -0.048, 0.190, 0.000, 0.084),
-    ("chest", 0.068, 0.105, 0.012, 0.092),
-    ("chest", -0.068, 0.105, 0.012, 0.092),
-    ("neck", 0.138, -0.050, 0.000, 0.056),
-    ("neck", -0.138, -0.050, 0.000, 0.056),
-    ("neck", 0.000, 0.022, 0.000, 0.047),
-    ("neck", 0.000, 0.110, 0.012, 0.044),
+    ("hips", 0.074, -0.010, 0.000, 0.094),
+    ("hips", -0.074, -0.010, 0.000, 0.094),
+    ("hips", 0.062, 0.090, 0.000, 0.086),
+    ("hips", -0.062, 0.090, 0.000, 0.086),
+    ("hips", 0.048, 0.200, 0.000, 0.082),
+    ("hips", -0.048, 0.200, 0.000, 0.082),
+    ("chest", 0.068, 0.105, 0.012, 0.090),
+    ("chest", -0.068, 0.105, 0.012, 0.090),
+    ("neck", 0.136, -0.048, 0.000, 0.052),
+    ("neck", -0.136, -0.048, 0.000, 0.052),
+    ("neck", 0.000, 0.026, 0.000, 0.050),
+    ("neck", 0.000, 0.064, 0.006, 0.045),
+    ("neck", 0.000, 0.115, 0.012, 0.044),
 )
 _HEAD: Final[tuple[_Sphere, ...]] = (
-    ("head", 0.000, 0.016, -0.012, 0.090),
-    ("head", 0.000, -0.010, 0.018, 0.080),
-    ("head", 0.000, -0.078, 0.048, 0.040),
+    ("head", 0.000, 0.020, -0.014, 0.091),
+    ("head", 0.000, -0.006, 0.020, 0.081),
+    ("head", 0.000, -0.088, 0.046, 0.040),
 )
 _HEADPHONES: Final[tuple[_Sphere, ...]] = (
     ("head", 0.094, 0.024, 0.004, 0.026),
@@ -84,14 +91,24 @@ _HEADPHONES: Final[tuple[_Sphere, ...]] = (
     ("head", -0.094, -0.030, 0.004, 0.026),
 )
 
+_CURLED: Final = [[0.096, -0.034, 0.024], [0.098, -0.036, 0.008], [0.096, -0.036, -0.008], [0.090, -0.034, -0.022]]
 _FINGER_TIPS: Final[NDArray[np.float64]] = np.array(
     [
         # thumb, index, middle, ring, little: x, y, z in the left wrist's frame
-        [[0.080, -0.020, 0.058], [0.160, -0.030, 0.030], [0.168, -0.036, 0.008], [0.160, -0.040, -0.012], [0.142, -0.040, -0.032]],
-        [[0.085, -0.030, 0.030], [0.096, -0.034, 0.024], [0.098, -0.036, 0.008], [0.096, -0.036, -0.008], [0.090, -0.034, -0.022]],
-        [[0.090, -0.004, 0.052], [0.176, 0.000, 0.028], [0.186, 0.000, 0.009], [0.178, 0.000, -0.010], [0.158, 0.000, -0.030]],
-        [[0.080, -0.030, 0.036], [0.182, 0.000, 0.028], [0.100, -0.036, 0.008], [0.096, -0.036, -0.008], [0.090, -0.034, -0.022]],
-        [[0.070, -0.006, 0.088], [0.168, 0.000, 0.060], [0.184, 0.000, 0.018], [0.174, 0.000, -0.026], [0.142, 0.000, -0.066]],
+        [
+            [0.080, -0.020, 0.058],
+            [0.160, -0.030, 0.030], [0.168, -0.036, 0.008], [0.160, -0.040, -0.012], [0.142, -0.040, -0.032],
+        ],
+        [[0.085, -0.030, 0.030], *_CURLED],
+        [
+            [0.090, -0.004, 0.052],
+            [0.176, 0.000, 0.028], [0.186, 0.000, 0.009], [0.178, 0.000, -0.010], [0.158, 0.000, -0.030],
+        ],
+        [[0.080, -0.030, 0.036], [0.182, 0.000, 0.028], *_CURLED[1:]],
+        [
+            [0.070, -0.006, 0.088],
+            [0.168, 0.000, 0.060], [0.184, 0.000, 0.018], [0.174, 0.000, -0.026], [0.142, 0.000, -0.066],
+        ],
     ]
 )  # fmt: skip
 """(5 hand poses, 5 fingers, 3): relaxed, fist, flat, point, spread (`MotionWindow.hands`)."""
@@ -125,27 +142,27 @@ def _fingers(side: str) -> list[_Sphere]:
     return out
 
 
-def _build() -> tuple[list[_Sphere], list[Part], dict[str, int], dict[str, int]]:
+def _build() -> tuple[list[_Sphere], list[Part], dict[str, int]]:
     spheres: list[_Sphere] = []
     parts: list[Part] = []
     starts: dict[str, int] = {}
-    lengths: dict[str, int] = {}
 
     def add(name: str, rows: list[_Sphere]) -> int:
-        starts[name], lengths[name] = len(spheres), len(rows)
+        starts[name] = len(spheres)
         spheres.extend(rows)
         return starts[name]
 
     t = add("torso", list(_TORSO))
     for name, rows in (
         ("pelvis", (0, 1, 2, 3)),
-        ("waist", (2, 3, 4, 5)),
-        ("shoulders", (4, 5, 6, 7)),
-        ("trapezius", (6, 7, 8)),
+        ("belly", (2, 3, 4, 5)),
+        ("ribs", (4, 5, 6, 7)),
+        ("shoulders", (6, 7, 8, 9)),
+        ("trapezius", (8, 9, 10)),
     ):
         parts.append(Part(name, 0, tuple(t + r for r in rows)))
     h = add("head", list(_HEAD))
-    parts.append(Part("neck", 1, (t + 8, t + 9)))
+    parts += [Part("throat", 1, (t + 10, t + 11), joins=True), Part("neck", 1, (t + 11, t + 12))]
     parts.append(Part("head", 1, (h, h + 1, h + 2)))
     p = add("headphones", list(_HEADPHONES))
     parts += [Part("l_headphone", 1, (p, p + 1)), Part("r_headphone", 1, (p + 2, p + 3))]
@@ -158,13 +175,13 @@ def _build() -> tuple[list[_Sphere], list[Part], dict[str, int], dict[str, int]]
         f = add(f"{side}_fingers", _fingers(side))
         parts += [Part(f"{side}_finger_{i}", arm_group, (f + 2 * i, f + 2 * i + 1)) for i in range(5)]
         g = add(f"{side}_leg", pick(_LEG))
-        parts += [Part(f"{side}_leg_{i}", leg_group, (g + i, g + i + 1), joins=i == 0) for i in range(6)]
-        parts.append(Part(f"{side}_foot", leg_group, (g + 6, g + 7, g + 8)))
-        parts.append(Part(f"{side}_toes", leg_group, (g + 8, g + 9)))
-    return spheres, parts, starts, lengths
+        parts += [Part(f"{side}_leg_{i}", leg_group, (g + i, g + i + 1), joins=i == 0) for i in range(9)]
+        parts.append(Part(f"{side}_foot", leg_group, (g + 9, g + 10, g + 11)))
+        parts.append(Part(f"{side}_toes", leg_group, (g + 11, g + 12)))
+    return spheres, parts, starts
 
 
-_SPHERES, _PARTS, _STARTS, _LENGTHS = _build()
+_SPHERES, _PARTS, _STARTS = _build()
 PARTS: Final[tuple[Part, ...]] = tuple(_PARTS)
 _JOINT: Final = np.array([INDEX[s[0]] for s in _SPHERES])
 _OFFSET: Final = np.array([s[1:4] for s in _SPHERES])
@@ -173,15 +190,16 @@ N_SPHERES: Final = len(_SPHERES)
 _TIP_ROWS: Final = tuple(np.array([_STARTS[f"{side}_fingers"] + 2 * i + 1 for i in range(5)]) for side in ("l", "r"))
 _HIP_ROWS: Final = (_STARTS["torso"], _STARTS["torso"] + 1)
 ARM_M: Final = 0.6
+"""Depth from the hips at which a limb counts as quite near or quite far."""
 _DEPTH_ROWS: Final = tuple(
     np.array([_STARTS[name] + row for row in rows])
     for name, rows in (
-        ("torso", (0, 1, 4, 5)),
+        ("torso", (0, 1, 6, 7)),
         ("head", (0, 1)),
-        ("l_arm", (2, 3, 5, 6)),
-        ("r_arm", (2, 3, 5, 6)),
-        ("l_leg", (1, 2, 3, 5)),
-        ("r_leg", (1, 2, 3, 5)),
+        ("l_arm", (3, 4, 6, 7)),
+        ("r_arm", (3, 4, 6, 7)),
+        ("l_leg", (2, 3, 4, 7)),
+        ("r_leg", (2, 3, 4, 7)),
     )
 )
 _BEHIND_M: Final = np.array([0.22, -0.10, 0.0, 0.0, 0.0, 0.0])
@@ -191,6 +209,18 @@ GROUP_PARTS: Final = tuple(tuple(i for i, p in enumerate(PARTS) if p.group == g)
 _PART_ROWS: Final = tuple(np.array(p.spheres) for p in PARTS)
 WORN_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "headphone" in p.name)
 """What the dancer wears; left out of the silhouette."""
+CHAINS: Final = tuple(
+    tuple(np.array([_STARTS[group] + row for row in rows]) for rows in chains)
+    for group, chains in (
+        ("torso", ((8, 6, 4, 2), (9, 7, 5, 3))),
+        ("head", ((0, 1),)),
+        ("l_arm", ((1, 2, 3, 4, 5, 6, 7),)),
+        ("r_arm", ((1, 2, 3, 4, 5, 6, 7),)),
+        ("l_leg", (tuple(range(1, 10)),)),
+        ("r_leg", (tuple(range(1, 10)),)),
+    )
+)
+"""Rows of the spheres along the middle of each group's limbs."""
 FINE_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "finger" in p.name)
 """Parts too small to matter at a quarter of the size."""
 
@@ -232,10 +262,6 @@ class Figure:
     """Pixels per metre at the hips."""
     box: tuple[int, int, int, int]
     """x0, y0, x1, y1 in pixels, not clipped."""
-
-    def chain(self, name: str) -> slice:
-        """Return the rows of the spheres of the table called `name`, such as "l_arm"."""
-        return slice(_STARTS[name], _STARTS[name] + _LENGTHS[name])
 
 
 def posed(pose: PoseFrame) -> Posed:

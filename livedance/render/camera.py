@@ -157,8 +157,8 @@ class Camera:
         self.settle_s = settle_s
         self._key: tuple[str, int, int, int] | None = None
         self._at_s = 0.0
-        self._value = np.zeros(3)
-        self._speed = np.zeros(3)
+        self._value: Array = np.zeros(3)
+        self._speed: Array = np.zeros(3)
 
     def reset(self) -> None:
         """Seat at the target with the next pose."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ class DrawContext:
 
     width_px: int
     height_px: int
-    levels: Levels = Levels()
+    levels: Levels = field(default_factory=Levels)
     palette: int = 0
     scene: int = 1
     background: str = "black"

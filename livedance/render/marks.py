@@ -1,4 +1,4 @@
-"""Light lines on the body's surface: visor, seams along the limbs, chest, belt and spine.
+"""Light lines on the body's surface: visor, headphones, seams along the limbs, chest and spine.
 
 Each mark is a row of points that ride on joints, with the direction in which the surface faces
 there; a mark shows where its surface faces the lens.
@@ -6,6 +6,7 @@ there; a mark shows where its surface faces the lens.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,13 +40,8 @@ _VISOR: Final[list[_Point]] = [
     ("head", -0.084, 0.012, 0.022, -1.0, 0.0, 0.35),
 ]
 _BAND: Final[list[_Point]] = [
-    ("head", 0.106, 0.035, 0.004, 0.0, 0.0, 0.0),
-    ("head", 0.094, 0.078, 0.002, 0.0, 0.0, 0.0),
-    ("head", 0.058, 0.110, 0.000, 0.0, 0.0, 0.0),
-    ("head", 0.000, 0.122, 0.000, 0.0, 0.0, 0.0),
-    ("head", -0.058, 0.110, 0.000, 0.0, 0.0, 0.0),
-    ("head", -0.094, 0.078, 0.002, 0.0, 0.0, 0.0),
-    ("head", -0.106, 0.035, 0.004, 0.0, 0.0, 0.0),
+    ("head", 0.107 * math.cos(a), 0.030 + 0.094 * math.sin(a), 0.002, 0.0, 0.0, 0.0)
+    for a in np.linspace(0.0, math.pi, 12).tolist()
 ]
 """Band of the headphones: no direction, it shows from everywhere."""
 _CHEST: Final[list[_Point]] = [
@@ -54,13 +50,6 @@ _CHEST: Final[list[_Point]] = [
     ("chest", 0.000, 0.020, 0.100, 0.0, 0.0, 1.0),
     ("neck", -0.055, -0.125, 0.090, 0.0, 0.0, 1.0),
     ("neck", -0.120, -0.050, 0.045, -0.2, 0.2, 1.0),
-]
-_BELT: Final[list[_Point]] = [
-    ("hips", 0.145, 0.075, 0.000, 1.0, 0.0, 0.0),
-    ("hips", 0.105, 0.050, 0.070, 0.6, 0.0, 0.8),
-    ("hips", 0.000, 0.030, 0.098, 0.0, 0.0, 1.0),
-    ("hips", -0.105, 0.050, 0.070, -0.6, 0.0, 0.8),
-    ("hips", -0.145, 0.075, 0.000, -1.0, 0.0, 0.0),
 ]
 _SPINE: Final[list[_Point]] = [
     ("neck", 0.000, -0.010, -0.055, 0.0, 0.0, -1.0),
@@ -89,7 +78,6 @@ _TABLE: Final[tuple[tuple[str, str, list[_Point]], ...]] = (
     ("visor", "head", _VISOR),
     ("band", "head", _BAND),
     ("chest", "torso", _CHEST),
-    ("belt", "torso", _BELT),
     ("spine", "torso", _SPINE),
     ("l_arm", "l_arm", _ARM_SEAM),
     ("r_arm", "r_arm", _mirror(_ARM_SEAM)),
@@ -123,7 +111,7 @@ def marks(dancers: Posed, view: View) -> list[list[Mark]]:
     points = dancers.positions_m[:, _JOINT] + (matrices @ _OFFSET[..., None])[..., 0]
     pixels, _ = view.project(points)
     normals = turn((matrices @ _NORMAL[..., None])[..., 0], view.preset.yaw_rad)
-    shown = np.clip((normals[..., 2] + 0.05) / 0.35 + _ALWAYS, 0.0, 1.0)
+    shown = np.clip((normals[..., 2] - 0.05) / 0.45 + _ALWAYS, 0.0, 1.0)
     return [
         [
             Mark(name, GROUPS.index(group), pixels[n, a:b], shown[n, a:b])

@@ -27,6 +27,8 @@ RIM_M: Final = 0.016
 SEAM_M: Final = 0.013
 """Width of the glowing lines on the body."""
 VISOR_M: Final = 0.026
+SHEEN: Final = 0.42
+"""Strength of the soft highlight along each limb."""
 RIBBON_M: Final = 0.036
 REFLECTION: Final = 0.45
 FAR_DIM: Final = 0.45
@@ -121,7 +123,9 @@ class Neon:
             share = float(fresh[i + 1])
             ink = palettes.scaled(colour, 0.85 * share**1.5)
             canvas.stroke(image, points[i], points[i + 1], ink, max(1.0, float(width[i]) * 0.30 * share))
-            canvas.stroke(layer, points[i] / QUARTER, points[i + 1] / QUARTER, ink, float(width[i]) * share / QUARTER)
+            if i % 2 == 0:
+                end = points[min(i + 2, len(points) - 1)]
+                canvas.stroke(layer, points[i] / QUARTER, end / QUARTER, ink, float(width[i]) * share / QUARTER)
 
     def _draw_dancer(
         self, image: Image, figure: body.Figure, lines: list[Mark], palette: Palette, pulse: float
@@ -141,21 +145,28 @@ class Neon:
             dark = palettes.scaled(palette.body, 1.0 + 0.5 * near)
             for i in members:
                 canvas.fill(image, figure.polygons[i], dark)
-            self._bloom.edges([figure.polygons[i] for i in members if i not in body.FINE_PARTS], left, right, rim)
+            coarse = [i for i in members if i not in body.FINE_PARTS]
+            self._bloom.edges(
+                [figure.polygons[i] for i in coarse if not body.PARTS[i].joins],
+                [figure.polygons[i] for i in coarse], left, right, rim,
+            )  # fmt: skip
+            shine = palettes.scaled(palettes.mix(palette.left, palette.haze, 0.5), SHEEN * light)
+            for rows in body.CHAINS[group]:
+                self._bloom.sheen(figure.centres_px[rows], figure.radii_px[rows], shine)
             for mark in lines:
                 if mark.group == group:
                     self._seam(image, figure, mark, palette, light)
 
     def _seam(self, image: Image, figure: body.Figure, mark: Mark, palette: Palette, light: float) -> None:
-        visor = mark.name == "visor"
-        width = (VISOR_M if visor else SEAM_M) * figure.scale_px
-        base = palette.core if visor else palettes.mix(palette.left, palette.core, 0.35)
+        width = (VISOR_M if mark.name == "visor" else SEAM_M) * figure.scale_px
+        base = palette.core if mark.name == "visor" else palettes.mix(palette.core, palette.left, 0.45)
         for i in range(len(mark.points_px) - 1):
-            shown = float(min(mark.shown[i], mark.shown[i + 1])) * light
-            if shown > 0.04:
-                ink = palettes.mix(palette.body, base, min(1.0, shown))
+            shown = float(min(mark.shown[i], mark.shown[i + 1]))
+            # A line that turns away gets thinner, not greyer, and ends before it meets the edge light.
+            if shown > 0.2:
+                ink = palettes.scaled(base, light * (0.55 + 0.45 * shown))
                 a, b = mark.points_px[i], mark.points_px[i + 1]
-                canvas.stroke(image, a, b, ink, width * (0.4 + 0.6 * shown))
+                canvas.stroke(image, a, b, ink, width * (0.3 + 0.7 * shown))
                 canvas.stroke(self._bloom.layer, a / QUARTER, b / QUARTER, ink, max(1.0, width / QUARTER))
 
 

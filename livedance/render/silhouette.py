@@ -54,9 +54,7 @@ class Silhouette:
         _lay(image, shape, ink, box, context.background == "none")
         return image
 
-    def _mask(
-        self, dancers: body.Posed, view: View, context: DrawContext, grow_px: float
-    ) -> tuple[Image, canvas.Box]:
+    def _mask(self, dancers: body.Posed, view: View, context: DrawContext, grow_px: float) -> tuple[Image, canvas.Box]:
         """Return the (H, W) coverage of all dancers and the box that holds it."""
         mask = np.zeros((context.height_px, context.width_px), np.uint8)
         box: canvas.Box = (context.width_px, context.height_px, 0, 0)

@@ -17,7 +17,7 @@ from livedance.render.look import Image
 
 Array = NDArray[np.floating]
 
-RIBBON_STEP_BEATS: Final = 1 / 16
+RIBBON_STEP_BEATS: Final = 1 / 32
 MAX_AGE_S: Final = 2.5
 """Nothing is kept longer, even when the beat stands still."""
 JUMP_M: Final = 0.8
