@@ -1,13 +1,51 @@
-"""Finds the beat map of a clip: prominent stops pulled onto beats by a bounded, smooth warp."""
+"""Finds the beat map of a clip: prominent stops pulled onto beats by a bounded, smooth warp.
+
+Most clips have no music and no constant grid, yet dancers stop on beats. For a set of tempi a dynamic programme lays
+knots at half-beats through the clip so that strong stops lie on whole beats (weight 1) or half-beats (0.6), the local
+rate stays within `Limits.rate` of the tempo, neighbouring half-beats differ little, and spans in which the body flies
+keep clock time. The tempo whose map puts the clip's kinematic beats best on its beats, for the least bending, wins.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance.dance import beat_samples
+from livedance.evaluation import accents
+from livedance.training import contacts
+
 Array = NDArray[np.floating]
+
+SMOOTH_S: Final = (accents.SMOOTH_S, 2 / 60)
+"""Stops are read twice, as whole-body stops and as finer ones, so that the map does not hang on one smoothing."""
+STEP_HZ: Final = 120.0
+"""Knots lie on this grid."""
+MIN_BPM: Final = 80.0
+MAX_BPM: Final = 160.0
+TEMPI_BPM: Final = tuple(float(b) for b in np.geomspace(MIN_BPM, MAX_BPM, 29))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How far and how fast the warp may bend."""
+
+    rate: float = 0.2
+    """The local rate stays within 1 +- this."""
+    rate_step: float = 0.08
+    """Largest change of the rate from one half-beat to the next."""
+    bend_cost: float = 10.0
+    """Cost of a squared rate change."""
+    rate_cost: float = 0.7
+    """Cost of a squared deviation of the rate from 1."""
+    air_cost: float = 400.0
+    """The same while the body flies."""
+    half_weight: float = 0.6
+    accent_s: float = 0.04
+    """Half-width of a stop's pull."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +58,149 @@ class BeatMap:
     """(B-1,)"""
     native_bpm: float
     confidence: float
+    """Mean of BAS lift and R of the clip's own kinematic beats on its map, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accents:
+    """What pulls: stops with weights, and where the body flies, on the `STEP_HZ` grid."""
+
+    times_s: Array
+    """(K,) kinematic beats at every smoothing of `SMOOTH_S`."""
+    pull: Array
+    """(N,) in [0, 1]."""
+    airborne: Array
+    """(N,) 1 in flight."""
+
+
+def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = None) -> BeatMap:
+    """Return the best map of a clip; `grid_s` is the data's constant grid, empty where it has none."""
+    limits = limits or Limits()
+    found = read_accents(positions, fps, limits)
+    duration = (len(positions) - 1) / fps
+    candidates = _octaves(grid_s) if len(grid_s) > 2 else TEMPI_BPM
+    maps = [m for bpm in candidates if (m := warp(found, bpm, duration, limits)) is not None]
+    if not maps:
+        return constant(90.0, duration)
+    return max(maps, key=lambda m: m[0])[1]
+
+
+def constant(bpm: float, duration_s: float) -> BeatMap:
+    """Return a map of even beats from 0."""
+    beats = np.arange(0.0, duration_s, 60.0 / bpm)
+    return BeatMap(beat_times_s=beats, half_beat_times_s=beats[:-1] + 30.0 / bpm, native_bpm=bpm, confidence=0.0)
+
+
+def read_accents(positions: Array, fps: float, limits: Limits) -> Accents:
+    """Return the pull of the stops, whole-body ones and finer ones in equal parts; deep minima weigh most."""
+    at = np.arange(int((len(positions) - 1) / fps * STEP_HZ) + 1) / STEP_HZ
+    pull, times = np.zeros(len(at)), []
+    for smooth_s in SMOOTH_S:
+        stops, weight = _stops(positions, fps, smooth_s)
+        bumps = weight[:, None] * np.exp(-0.5 * ((at[None] - stops[:, None]) / limits.accent_s) ** 2)
+        pull += bumps.max(axis=0, initial=0.0) / len(SMOOTH_S)
+        times.append(stops)
+    flying = contacts.airborne(positions, fps).astype(np.float64)
+    return Accents(
+        times_s=np.concatenate(times), pull=pull, airborne=np.interp(at, np.arange(len(flying)) / fps, flying)
+    )
+
+
+def _stops(positions: Array, fps: float, smooth_s: float) -> tuple[Array, Array]:
+    """Return the kinematic beats (K,), s, and their weights (K,), 0.4 for a shallow minimum to 1 for a deep one."""
+    speed = accents.smooth(accents.joint_speed(positions, fps), smooth_s * fps)
+    times = accents.kinematic_beats(positions, fps, smooth_s=smooth_s)
+    depth = _depth(speed, np.clip(np.round(times * fps).astype(int), 0, len(speed) - 1))
+    return times, 0.4 + 0.6 * np.clip(depth / 0.6, 0.0, 1.0)
+
+
+def warp(found: Accents, bpm: float, duration_s: float, limits: Limits) -> tuple[float, BeatMap] | None:
+    """Return (merit, map) of the best warp at one tempo, or None where the clip is too short."""
+    knots = _programme(found, 60.0 / bpm, limits)
+    if knots is None:
+        return None
+    seconds = knots / STEP_HZ
+    whole, half = seconds[::2], seconds[1::2]
+    native = 60.0 * (len(whole) - 1) / float(whole[-1] - whole[0])
+    beats = beat_samples.hermite(seconds, 0.5 * np.arange(len(seconds)), found.times_s)
+    inside = beats[(beats >= 0) & (beats <= len(whole) - 1)]
+    if len(inside) < 3 or not MIN_BPM <= native < MAX_BPM:
+        return None
+    # Chance of a score with sigma s on a grid of period T: sqrt(2 pi) s / T (uniform accents).
+    sigma_beats = accents.SIGMA_S * native / 60.0
+    chance = np.sqrt(2 * np.pi) * sigma_beats
+    bas = float(np.exp(-0.5 * ((inside - np.round(inside)) / sigma_beats) ** 2).mean())
+    r = float(np.abs(np.exp(2j * np.pi * inside).mean()))
+    score = 0.5 * (accents.lift(bas, float(chance)) + r)
+    rate = (30.0 / native) / np.diff(seconds)
+    merit = score - 0.5 * float(np.std(rate)) - 0.02 * abs(np.log2(native / 115.0))
+    made = BeatMap(
+        beat_times_s=whole, half_beat_times_s=half, native_bpm=native, confidence=float(np.clip(score, 0.0, 1.0))
+    )
+    return merit, made
+
+
+def _programme(found: Accents, period_s: float, limits: Limits) -> NDArray[np.int64] | None:
+    """Return the knots (2B-1,), steps, of the best path over half-beats; the first and last are whole beats."""
+    even = 0.5 * period_s * STEP_HZ
+    spans = np.arange(int(np.ceil(even / (1 + limits.rate))), int(np.floor(even / (1 - limits.rate))) + 1)
+    rate = even / spans
+    n, low, high = len(found.pull), int(spans[0]), int(spans[-1])
+    if n < 8 * high:
+        return None
+    change = np.abs(rate[:, None] - rate[None, :])
+    bend = np.where(change <= limits.rate_step, limits.bend_cost * change**2, np.inf)
+    flown = np.concatenate([[0.0], np.cumsum(found.airborne)])
+    stretch = (rate - 1.0) ** 2
+    value = np.full((2, n, len(spans)), -np.inf)
+    came = np.full((2, n, len(spans)), -1, dtype=np.int16)
+    value[0, : 2 * high] = found.pull[: 2 * high, None]
+    weights = (1.0, limits.half_weight)
+    for start in range(low, n, low):
+        at = np.arange(start, min(start + low, n))
+        before = at[:, None] - spans[None, :]
+        in_clip = before >= 0
+        before = np.maximum(before, 0)
+        share = (flown[at][:, None] - flown[before]) / spans
+        cost = stretch * (limits.rate_cost + limits.air_cost * share)
+        for parity in (0, 1):
+            # options[t, span, span before]: the knot before lies one span earlier and has the other parity.
+            options = value[1 - parity][before] - bend[None]
+            best = options.argmax(axis=-1)
+            total = np.take_along_axis(options, best[..., None], axis=-1)[..., 0] - cost
+            total = np.where(in_clip, total + weights[parity] * found.pull[at][:, None], -np.inf)
+            better = total > value[parity, at]
+            value[parity, at] = np.where(better, total, value[parity, at])
+            came[parity, at] = np.where(better, best, came[parity, at])
+    return _walk_back(value, came, spans, 2 * high)
+
+
+def _walk_back(value: Array, came: NDArray[np.int16], spans: NDArray[np.int64], tail: int) -> NDArray[np.int64] | None:
+    n = value.shape[1]
+    ends = value[0, n - tail :]
+    t, span = np.unravel_index(int(np.argmax(ends)), ends.shape)
+    if not np.isfinite(ends[t, span]):
+        return None
+    at, parity = int(t) + n - tail, 0
+    knots = [at]
+    while (previous := int(came[parity, at, span])) >= 0:
+        at, parity, span = at - int(spans[span]), 1 - parity, previous
+        knots.append(at)
+    return np.array(knots[::-1]) if len(knots) >= 5 else None
+
+
+def _depth(speed: Array, at: NDArray[np.int64]) -> Array:
+    """Return how deep each minimum is: the fall from the lower of its two neighbouring maxima, as a share of it."""
+    edges = np.concatenate([[0], at, [len(speed) - 1]])
+    peaks = np.array([speed[a : b + 1].max() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    rim = np.minimum(peaks[:-1], peaks[1:])
+    return (rim - speed[at]) / np.maximum(rim, 1e-9)
+
+
+def _octaves(grid_s: Array) -> tuple[float, ...]:
+    """Return the tempi in [80, 160) that share the grid's period up to an octave or 3:2."""
+    base = 60.0 / float(np.median(np.diff(grid_s)))
+    return tuple(sorted({round(b, 3) for k in (0.5, 1.0, 2.0) if 79.0 <= (b := base * k) < 160.0} or {fold(base)}))
 
 
 def fold(bpm: float) -> float:
@@ -29,17 +210,3 @@ def fold(bpm: float) -> float:
     while bpm >= 160.0:
         bpm /= 2.0
     return bpm
-
-
-def find(positions: Array, fps: float, grid_s: Array) -> BeatMap:
-    """Return a constant map: the data's grid where there is one, else 110 BPM."""
-    period = 60.0 / fold(60.0 / float(np.median(np.diff(grid_s)))) if len(grid_s) > 2 else 60.0 / 110.0
-    start = float(grid_s[0] % period) if len(grid_s) > 2 else 0.0
-    end = (len(positions) - 1) / fps
-    beats = np.arange(start, end, period)
-    return BeatMap(
-        beat_times_s=beats,
-        half_beat_times_s=beats[:-1] + period / 2,
-        native_bpm=60.0 / period,
-        confidence=float(len(grid_s) > 2),
-    )

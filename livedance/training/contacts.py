@@ -15,6 +15,8 @@ Array = NDArray[np.floating]
 REST_HEIGHT_M: Final = np.array([skeleton.SOLE_TO_ANKLE_M, 0.035] * 2)
 """Height of heel (ankle joint) and toe joint over the floor with a flat foot, in the order of `CONTACT_JOINTS`."""
 
+GRAVITY_M_S2: Final = 9.81
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
@@ -50,16 +52,29 @@ def contacts(positions_m: Array, fps: float, thresholds: Thresholds | None = Non
     for t in range(len(state)):
         now = np.where(now, ~ends[t], begins[t])
         state[t] = now
-    shortest = max(int(round(limits.shortest_s * fps)), 1)
+    shortest = max(round(limits.shortest_s * fps), 1)
     return np.stack([_drop_short(state[:, k], shortest) for k in range(4)], axis=1).astype(np.float64)
 
 
 def airborne(positions_m: Array, fps: float) -> NDArray[np.bool_]:
-    """Return (T,) True while no foot touches and the whole body flies: a span is as long as gravity makes it."""
+    """Return (T,) True while the whole body flies: nothing touches and the trunk falls freely.
+
+    Height alone would call a slow rise onto the toes, or a lift by a partner, a flight; so the height of the hips over
+    the span must bend down by at least half of gravity.
+    """
     feet = positions_m[:, skeleton.CONTACT_JOINTS, 1] - REST_HEIGHT_M
-    lowest = positions_m[..., 1].min(axis=1)
-    up = (feet.min(axis=1) > 0.05) & (lowest > 0.06)
-    return _drop_short(up, max(int(round(0.1 * fps)), 1))
+    up = (feet.min(axis=1) > 0.03) & (positions_m[..., 1].min(axis=1) > 0.05)
+    flying = np.zeros(len(up), dtype=bool)
+    for start, stop in runs(up):
+        if stop - start >= 4 and _fall(positions_m[start:stop, 0, 1], fps) > 0.5 * GRAVITY_M_S2:
+            flying[start:stop] = True
+    return flying
+
+
+def _fall(height: Array, fps: float) -> float:
+    """Return the downward acceleration (m/s2) of the parabola that fits heights (T,)."""
+    t = np.arange(len(height)) / fps
+    return float(-2.0 * np.polyfit(t, height, 2)[0])
 
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from livedance import skeleton
 from livedance.dance import motion_codec
 from livedance.dance.library import ARRAYS, FORMAT, MANIFEST, Clip
 from livedance.errors import FileError
-from livedance.training import beat_map, contacts, solve, source_clip, styles
+from livedance.training import beat_map, contacts, despike, solve, source_clip, styles
 
 Array = NDArray[np.floating]
 
@@ -35,7 +35,8 @@ class Made:
 
 def make_clip(path: Path) -> Made:
     """Return one raw take as a clip of the library; its `beat_energy` is still a speed in m/s."""
-    source = source_clip.read(path)
+    raw = source_clip.read(path)
+    source, bridged = despike.repair(raw)
     root, turned = solve.solve(source)
     positions = skeleton.forward_kinematics(root, turned)
     error = np.linalg.norm(positions - source.positions_m, axis=-1)
@@ -65,7 +66,8 @@ def make_clip(path: Path) -> Made:
     report = {
         "id": source.id,
         "seconds": len(root) / source.fps,
-        "cut_s": (len(source.positions_m) - len(root)) / source.fps,
+        "cut_s": (len(raw.positions_m) - len(root)) / source.fps,
+        "bridged_frames": bridged,
         "floor_m": floor,
         "error_mean_m": float(error.mean()),
         "error_p99_m": float(np.percentile(error, 99)),

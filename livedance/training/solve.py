@@ -1,9 +1,9 @@
 """Solves the rig's rotations from joint positions, with the twist of the limbs from the source rig.
 
 Positions leave a bone's twist open. First guess: the trunk by least squares on the joints that hang rigidly on it; each
-limb bone takes the source bone's rotation, brought from the source's rest frame to ours by one constant rotation per clip
-(the mean over frames in which the bend of the elbow or knee shows the twist), and is then turned the shortest way onto
-the measured direction. Second: a few damped Gauss-Newton steps on all rotations and the root together, because our
+limb bone takes the source bone's rotation, brought from the source's rest frame to ours by one constant rotation per
+clip (the mean over frames in which the bend of the elbow or knee shows the twist), and is then turned the shortest way
+onto the measured direction. Second: a few damped Gauss-Newton steps on all rotations and the root together, because our
 shoulders hang rigidly on the neck joint and the captured ones do not.
 """
 
@@ -20,9 +20,12 @@ from livedance.training.source_clip import SourceClip
 
 Array = NDArray[np.floating]
 
-REFINE_STEPS: Final = 4
+REFINE_STEPS: Final = 6
 CHUNK_FRAMES: Final = 512
-STIFFNESS_M: Final = 0.02
+FAR_M: Final = 0.024
+"""A joint this far off counts double in the next step, and so on by the square: fewer large errors."""
+FAR_LIMIT: Final = 8.0
+STIFFNESS_M: Final = 0.01
 """Metres of position error that weigh as much as one radian away from the first guess."""
 WRIST_LIMIT_RAD: Final = 1.1
 POLE_FLOOR: Final = 0.04
@@ -30,7 +33,7 @@ POLE_FLOOR: Final = 0.04
 
 _WEIGHTS: Final = np.array(
     [{"toe": 2.0, "ankle": 2.0, "knee": 1.2, "wrist": 1.5, "elbow": 1.0}.get(n.split("_")[-1], 0.8) for n in
-     skeleton.JOINT_NAMES[:18]] + [0.3] * 5
+     skeleton.JOINT_NAMES[:18]] + [0.8] * 5
 )  # fmt: skip
 _TURNING: Final = tuple(j for j in range(skeleton.N_JOINTS) if j not in skeleton.LEAVES)
 
@@ -76,15 +79,17 @@ def first_guess(clip: SourceClip) -> Array:
 def refine(positions_m: Array, root: Array, local: Array) -> tuple[Array, Array]:
     """Return root and local rotations nearer to the positions: damped Gauss-Newton from the given ones."""
     guess, root, local = local, root.copy(), local.copy()
-    weights = np.repeat(_WEIGHTS, 3)[None, :]
     stiffness = np.full(3 + 3 * len(_TURNING), STIFFNESS_M**2)
     stiffness[:3] = 1e-6
-    for _ in range(REFINE_STEPS):
+    for attempt in range(REFINE_STEPS):
         world = skeleton.world_rotations(local)
         reached = skeleton.forward_kinematics(root, local)
         jacobian = _jacobian(reached)
-        weighted = jacobian * weights[..., None]
-        residual = (positions_m - reached).reshape(len(root), -1)
+        residual = positions_m - reached
+        far = np.minimum(np.sum(residual**2, axis=-1) / FAR_M**2, FAR_LIMIT) if attempt else 0.0
+        weights = np.broadcast_to(_WEIGHTS * (1.0 + far), residual.shape[:2])
+        weighted = jacobian * np.repeat(weights, 3, axis=1)[..., None]
+        residual = residual.reshape(len(root), -1)
         drift = rotations.to_rotvec(rotations.multiply(local, rotations.conjugate(guess)))[:, _TURNING]
         parent_world = np.stack([world[:, PARENTS[j]] if j else np.broadcast_to(rotations.IDENTITY, world[:, 0].shape)
                                  for j in _TURNING], axis=1)  # fmt: skip
@@ -205,24 +210,28 @@ def _guess_foot(clip: SourceClip, world: Array, side: str) -> None:
 
 
 def _set_hands(clip: SourceClip, local: Array) -> None:
-    """Wrists carry the hand: the source's hand against its forearm, its mean taken as straight, bounded."""
+    """Wrists carry the hand: the source's hand against its forearm, its mean taken as straight, its bend bounded."""
     for side in "lr":
         elbow, wrist = INDEX[f"{side}_elbow"], INDEX[f"{side}_wrist"]
         local[:, wrist] = rotations.IDENTITY
         if not {elbow, wrist} <= clip.source_world_wxyz.keys():
             continue
         forearm, hand = clip.source_world_wxyz[elbow], clip.source_world_wxyz[wrist]
-        shift = rotations.multiply(skeleton.world_rotations(local)[:, elbow], rotations.conjugate(forearm))
         relative = rotations.multiply(rotations.conjugate(forearm), hand)
-        mean = _mean(relative, np.ones(len(relative)))
-        turned = rotations.multiply(relative, rotations.conjugate(np.broadcast_to(mean, relative.shape)))
-        # The turn is in the source forearm's frame; bring it into ours.
-        to_ours = rotations.multiply(
-            rotations.conjugate(skeleton.world_rotations(local)[:, elbow]), rotations.multiply(shift, forearm)
-        )
-        vector = rotations.to_rotvec(
-            rotations.multiply(rotations.multiply(to_ours, turned), rotations.conjugate(to_ours))
-        )
-        angle = np.linalg.norm(vector, axis=-1, keepdims=True)
-        limit = WRIST_LIMIT_RAD * np.tanh(angle / WRIST_LIMIT_RAD)
-        local[:, wrist] = rotations.from_rotvec(vector * limit / np.maximum(angle, 1e-9))
+        mean = np.broadcast_to(_mean(relative, np.ones(len(relative))), relative.shape)
+        turned = rotations.multiply(relative, rotations.conjugate(mean))
+        # The turn is told in the source forearm's axes; ours differ by a constant.
+        ours = skeleton.world_rotations(local)[:, elbow]
+        constant = _mean(rotations.multiply(rotations.conjugate(ours), forearm), np.ones(len(ours)))
+        axes = np.broadcast_to(constant, ours.shape)
+        turned = rotations.multiply(rotations.multiply(axes, turned), rotations.conjugate(axes))
+        local[:, wrist] = _bounded_hand(turned, REST_OFFSETS_M[wrist])
+
+
+def _bounded_hand(q: Array, along: Array) -> Array:
+    """Keep the bend (swing) of a hand, softly bounded; its twist belongs to the forearm and is dropped."""
+    axis = along / np.linalg.norm(along)
+    rest = np.broadcast_to(axis, q[:, 1:].shape)
+    vector = rotations.to_rotvec(rotations.between(rest, rotations.rotate(q, rest)))
+    angle = np.linalg.norm(vector, axis=-1, keepdims=True)
+    return rotations.from_rotvec(vector * WRIST_LIMIT_RAD * np.tanh(angle / WRIST_LIMIT_RAD) / np.maximum(angle, 1e-9))
