@@ -53,7 +53,7 @@ class Brain:
         self._extract = FeatureExtractor()
         self._track = registry.build("tracker", config.beat.tracker)
         self._section = SectionRule()
-        self._planner = DancePlanner(config.dance.generator, seed, n_sources(controls))
+        self._planner = DancePlanner(config.dance.generator, seed)
         self._heard = self._extract.initial_state()
         self._tracked = self._track.initial_state()
         self._sectioned = self._section.initial_state()
@@ -70,7 +70,6 @@ class Brain:
         """Take one hop and the commands that act at it."""
         for command in commands:
             self.controls = control.reduce(self.controls, command)
-        self._planner.set_sources(n_sources(self.controls))
         features, self._heard = self._extract.step(self._heard, hop)
         estimate, self._tracked = self._track.step(self._tracked, hop, features)
         section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
@@ -85,8 +84,3 @@ class Brain:
             clock_changed=self._clock.changed(before),
             windows=tuple(wire.quantised(window) for window in windows),
         )
-
-
-def n_sources(controls: Controls) -> int:
-    """Return how many dances must be made: one, unless everybody dances alone."""
-    return controls.dancers if controls.formation == "individuals" else 1

@@ -49,7 +49,8 @@ class LiveBrain:
         self._link = StageLink(show.address, show.secret, "brain")
         self._brain = Brain(show.config, show.seed, states.first_controls(show.config))
         self._capture = Capture(show.config.audio)
-        self._map = TimeMap(rigid=self._capture.is_file)
+        self._map = TimeMap()
+        self._base_s = 0.0
         self._hops: HopMaker | None = None
         self._hop_index = 0
         self._commands: list[Command] = []
@@ -67,6 +68,7 @@ class LiveBrain:
         self._link.wait_connected(2.0)
         self._take_resume()
         self._capture.start()
+        self._map.rigid = self._capture.is_file
         try:
             while self._life.goes_on():
                 if self._link.keep():
@@ -166,8 +168,8 @@ class LiveBrain:
         audio = self._capture.status() | {"level_db": round(self._loudest_db, 1)}
         if audio.get("t0_stream_s") is not None:
             audio["t0_s"] = self._map.show_at(self._base_s + audio["t0_stream_s"])
-        message = ""
-        if silent and not self._capture.is_file:
+        message = str(audio.get("message", ""))
+        if silent and not message and not self._capture.is_file:
             message = f"I hear nothing on {audio['name']}: play music, or press D for the demo"
         self._link.send_json({"type": "audio", "audio": audio, "message": message})
         self._link.send_json({"type": "report", "stats": self._telemetry.snapshot()})
@@ -214,7 +216,6 @@ class LiveBrain:
             # Stream time goes on at the mapped stream time: this brain's starts at the show time of now.
             self._hop_index = max(self._hop_index, int(self._now() / HOP_S))
             self._map.seed(self._now() - self._hop_index * HOP_S, 1.0)
-        clock = windows = None
         decoded = [wire.decode(record) for record in records]
         clock = next((wire.clock_state(m) for m in decoded if isinstance(m, wire.Clock)), None)
         windows = tuple(wire.motion_window(m) for m in decoded if isinstance(m, wire.Window))
@@ -226,8 +227,8 @@ class LiveBrain:
 
 
 def _beat_bytes(step: BrainStep, t_s: float) -> bytes:
-    position = int(round(step.clock.position_at(step.estimate.t_s)))
-    in_bar = int(round(position - step.clock.bar_start_beat)) % step.clock.meter
+    position = round(step.clock.position_at(step.estimate.t_s))
+    in_bar = round(position - step.clock.bar_start_beat) % step.clock.meter
     return wire.encode_beat(
         t_s=t_s,
         bpm=step.clock.tempo_bpm,

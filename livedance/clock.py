@@ -71,7 +71,8 @@ class TimeMap:
     def __init__(self, *, rigid: bool = False) -> None:
         self.a_s: float | None = None
         self.b = 1.0
-        self._rigid = rigid
+        self.rigid = rigid
+        """Files, demo and render: b stays 1."""
         self._bins: deque[tuple[float, float]] = deque(maxlen=N_BINS)
         self._bin_start_s = 0.0
         self._bin_best: tuple[float, float] | None = None
@@ -90,7 +91,7 @@ class TimeMap:
             self._bin_start_s = stream_s
             self._bin_best = (stream_s, lateness)
             return
-        if self._rigid:
+        if self.rigid:
             return
         if self._bin_best is None:
             self._bin_start_s = stream_s
@@ -118,7 +119,7 @@ class TimeMap:
         self._bins.clear()
         self._bin_best = None
         self._fresh = True
-        if self._rigid:
+        if self.rigid:
             self.a_s = None
 
     def seed(self, a_s: float, b: float) -> None:

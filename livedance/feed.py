@@ -56,7 +56,7 @@ class Feed:
 
     def _take_wire(self, message: wire.Message) -> None:
         if isinstance(message, wire.Window):
-            self.player.add(wire.motion_window(message))
+            self.player.add(wire.motion_window(message), message.t_s)
         elif isinstance(message, wire.Clock):
             self.clock = wire.clock_state(message)
             self._clock_seen_s = self._now()

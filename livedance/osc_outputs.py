@@ -48,10 +48,10 @@ class OscOutputs:
         """Show time at which the next frame is due; far away when nobody listens."""
         return min((o.due_s for o in self._outputs), default=float("inf"))
 
-    def add(self, window: MotionWindow) -> None:
-        """Give every player a window."""
+    def add(self, window: MotionWindow, t_s: float) -> None:
+        """Give every player a window that is known from `t_s` on."""
         for output in self._outputs:
-            output.player.add(window)
+            output.player.add(window, t_s)
 
     def set_clock(self, clock: ClockState) -> None:
         """Give every player a clock state."""
@@ -77,8 +77,9 @@ class OscOutputs:
                 continue
             self._telemetry.sample("late_ms", (now_s - output.due_s) * 1e3)
             output.due_s = max(output.due_s + output.period_s, now_s - output.period_s)
+            output.player.delay_s = (output.sink.delay_ms + delay_ms) / 1e3
             with self._telemetry.section("pose_ms"):
-                pose = output.player.pose_at(now_s + (output.sink.delay_ms + delay_ms) / 1e3)
+                pose = output.player.pose_at(now_s + output.player.delay_s)
             output.frozen = (output.frozen or pose) if freeze else None
             output.sink.stats = replace(self.values, state=state, fps=1.0 / output.period_s)
             with self._telemetry.section("send_ms"):

@@ -14,8 +14,8 @@ import numpy as np
 from livedance import show as shows
 from livedance.broadcast import wire
 from livedance.feed import Feed
+from livedance.picture import Picture
 from livedance.process import Life
-from livedance.screen import Picture
 from livedance.telemetry import Telemetry
 
 QUALITY: Final = 80

@@ -7,61 +7,18 @@ on by itself when it hears no clock.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from livedance import show as shows
 from livedance.broadcast.window import Window
 from livedance.control.keymap import command_for, lookup
 from livedance.errors import LivedanceError
 from livedance.feed import Feed
-from livedance.messages import Levels, PoseFrame
+from livedance.picture import Picture
 from livedance.process import NOT_HERE, Life
-from livedance.render.flash_limiter import Blackout, FlashLimiter
-from livedance.render.layers import Layers
-from livedance.render.look import DrawContext
 from livedance.telemetry import Telemetry
 
 REPORT_S: Final = 1.0
-
-
-@dataclass(slots=True)
-class Picture:
-    """Draws poses with a look and makes the last pass: limiter and blackout. One thread."""
-
-    look_name: str
-    background: str
-    flash_limit: bool
-    layers: Layers = field(init=False)
-    limiter: FlashLimiter = field(default_factory=FlashLimiter)
-    blackout: Blackout = field(default_factory=Blackout)
-
-    def __post_init__(self) -> None:
-        self.layers = Layers(self.look_name)
-
-    def draw(
-        self, pose: PoseFrame, levels: Levels, state: dict[str, object], size: tuple[int, int], t_s: float
-    ) -> NDArray[np.uint8]:
-        """Return (H, W, 4) BGRA for `pose`; changes the look when the state asks for another."""
-        wanted = str(state.get("look") or self.look_name)
-        if wanted != self.look_name:
-            self.look_name, self.layers = wanted, Layers(wanted)
-        context = DrawContext(
-            width_px=size[0],
-            height_px=size[1],
-            levels=levels,
-            palette=int(str(state.get("palette", 0))),
-            scene=int(str(state.get("scene", 1))),
-            background=self.background,
-            camera=str(state.get("camera", "front")),
-        )
-        image = self.layers.draw(pose, context)
-        if self.flash_limit:
-            image = self.limiter.limit(image, t_s)
-        return self.blackout.apply(image, bool(state.get("blackout")), t_s)
 
 
 class WindowScreen:
@@ -100,7 +57,8 @@ class WindowScreen:
         """Draw the picture whose light leaves at `shown_s` + the screen's own delay."""
         self._feed.update()
         state = self._feed.state
-        t_s = shown_s + self._config.delay_ms / 1e3 + self._feed.delay_s("window")
+        self._feed.player.delay_s = self._config.delay_ms / 1e3 + self._feed.delay_s("window")
+        t_s = shown_s + self._feed.player.delay_s
         with self._telemetry.section("draw_ms"):
             pose = self._feed.pose_at(t_s)
             image = self._picture.draw(pose, self._feed.levels, state, self._window.size, t_s)

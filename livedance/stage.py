@@ -18,15 +18,16 @@ from typing import Any, Final
 from livedance import registry
 from livedance import show as shows
 from livedance import state as states
-from livedance.broadcast import wire
+from livedance.broadcast import text, wire
 from livedance.broadcast.ldrec import Recorder
 from livedance.control import controls as control
 from livedance.control.osc_in import OscIn, vocabulary_with
-from livedance.dance.planner import arrangement_for
+from livedance.dance.arrangement import arrangement_for, source_count
+from livedance.dance.library import style_names
 from livedance.dance.score import Score
 from livedance.errors import LivedanceError
 from livedance.link import Link, LinkServer
-from livedance.messages import ClockState, Command, Levels, LockState
+from livedance.messages import ClockState, Command, Levels, LockState, MotionWindow
 from livedance.osc_outputs import OscOutputs
 from livedance.process import Life
 from livedance.standby import RESERVE_BEATS, Standby
@@ -53,6 +54,7 @@ class Stage:
         self._clock = ClockState(t_s=self._now())
         self._levels = Levels()
         self._score = Score()
+        self._next_plan = 0
         self._standby = Standby(show.seed, self._config.dance.dancers)
         self._links = LinkServer(show.address, show.secret)
         self._outputs = OscOutputs(self._config, self._now())
@@ -137,13 +139,13 @@ class Stage:
         decoded = wire.decode(message)
         if isinstance(decoded, wire.Window):
             window = wire.motion_window(decoded)
-            if self._score.add(window):
-                self._standby.stop()
-                self._outputs.add(window)
-            else:
+            if self._standby.active and window.plan < self._next_plan:
                 # A brain that stalled and woke makes plans the standby has overtaken: tell it where we are.
                 self._telemetry.count("overtaken_windows")
                 self._send_resume(self._links.peers["brain"])
+                return
+            self._standby.stop()
+            self._add(window, decoded.t_s)
         elif isinstance(decoded, wire.Clock):
             if self._standby.active:
                 return
@@ -187,6 +189,11 @@ class Stage:
 
     # -- clock, score, arrangement ----------------------------------------------------------------
 
+    def _add(self, window: MotionWindow, t_s: float) -> None:
+        self._score.add(window)
+        self._next_plan = max(self._next_plan, window.plan + 1)
+        self._outputs.add(window, t_s)
+
     def _set_clock(self, clock: ClockState) -> None:
         self._clock = clock
         self._outputs.set_clock(clock)
@@ -207,22 +214,22 @@ class Stage:
         """Let the standby go on where no brain does."""
         commands, self._pending = self._pending, []
         position = self._clock.dance_at(now)
-        n_sources = max((d.source for d in self._state.arrangement.dancers), default=0) + 1
-        short = any(self._score.end(source) - position < RESERVE_BEATS for source in range(n_sources))
+        n_sources = source_count(self._state.controls)
+        ends = [self._score.end(source) for source in range(n_sources)]
+        short = any(end is None or end - position < RESERVE_BEATS for end in ends)
         brain = self._links.peers.get("brain")
         gone = brain is None or not brain.connected or now - self._brain_s > SILENT_BRAIN_S
         if (gone or short) and not self._standby.active and now - self._started_s > 0.5:
             clock = replace(self._clock, state=LockState.FREE_WHEEL) if self._clock.confidence > 0 else self._clock
-            self._standby.start(now, clock, self._score.windows(), self._score.next_plan)
+            self._standby.start(now, clock, self._score.windows(), self._next_plan)
         clock_now, windows = self._standby.step(now, self._state.controls, commands)
         if clock_now is not None:
             self._set_clock(clock_now)
             self._send_on(self._clock_bytes(clock_now))
         for window in windows:
             window = wire.quantised(window)
-            if self._score.add(window):
-                self._outputs.add(window)
-                self._send_on(wire.encode_window(window, t_s=now))
+            self._add(window, now)
+            self._send_on(wire.encode_window(window, t_s=now))
         self._score.trim(position)
 
     def _send_resume(self, link: Link) -> None:
@@ -232,7 +239,7 @@ class Stage:
             {
                 "type": "resume",
                 "has_clock": self._clock.beat_position > 0 or bool(recent),
-                "next_plan": self._score.next_plan,
+                "next_plan": self._next_plan,
                 "n_windows": len(recent),
                 "controls": states.controls_to_json(self._state.controls),
             }
@@ -326,7 +333,7 @@ class Stage:
         config = self._config.osc_in
         if not config.enabled:
             return None
-        looks, styles = tuple(registry.names("look")), ("auto", *self._styles())
+        looks, styles = tuple(registry.names("look")), ("auto", *style_names())
         osc_in = OscIn(config.host, config.port, config.allow, vocabulary_with(look=looks, style=styles))
         osc_in.open()
         return osc_in
@@ -335,7 +342,11 @@ class Stage:
         path = self._config.record.path
         if path is None:
             return None
-        return Recorder.open(path, wire.welcome(self._show.session, self._show.session, self._state.to_json(), 0.0))
+        welcome = text.welcome(
+            session=self._show.session, boot=self._show.session, server_s=self._now(), state=self._state.to_json(),
+            seed=self._show.seed,
+        )  # fmt: skip
+        return Recorder.open(path, welcome)
 
     def _clock_bytes(self, clock: ClockState) -> bytes:
         return wire.encode_clock(clock, unix_s=time.time() + clock.t_s - self._now())

@@ -34,7 +34,8 @@ class Standby:
 
     def _load(self) -> None:
         planner = DancePlanner("motion-graph", self._seed, self._n_sources)
-        planner.warm_up()
+        # One window for nobody: loads the motion library now, not when the dance hangs on it.
+        planner.step(ClockState(), 0, empty_features(0.0), empty_estimate(0.0), Controls(), ())
         self._planner = planner
 
     def start(self, now_s: float, clock: ClockState, windows: Sequence[MotionWindow], next_plan: int) -> None:

@@ -121,7 +121,7 @@ class Dashboard:
         rows.add_row("device", "livedance devices   then   livedance run --device NAME")
         rows.add_row("show", _figures(feed))
         rows.add_row("keys", "space tap   H half a beat   R one   B blackout   Z freeze   X hit   D demo   Ctrl-Q quit")
-        parts = [rows]
+        parts: list[Any] = [rows]
         if facts["message"]:
             parts.append(Text(facts["message"], style="bold yellow"))
         if self._live.console.height > 32 and facts["url"]:

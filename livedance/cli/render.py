@@ -1,0 +1,157 @@
+"""`livedance render`: brain and screen in one process on a virtual clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from livedance import config as configs
+from livedance import offline
+from livedance.audio.file_source import open_sound
+from livedance.brain import BrainStep
+from livedance.broadcast import text, wire
+from livedance.cli.run import check_style, parse_size
+from livedance.config import LiveConfig
+from livedance.errors import ConfigError, FileError
+from livedance.offline import OfflineFrame
+from livedance.state import StageState, first_controls
+
+FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
+
+
+def render(
+    file: Path,
+    out: Path,
+    *,
+    fps: float,
+    seed: int | None,
+    dancers: int,
+    formation: str,
+    generator: str,
+    tracker: str,
+    style: str,
+    look: str,
+    background: str,
+    size: str,
+) -> None:
+    """Dance to `file` into `out`; raises a `LivedanceError`, and then nothing is left half-written."""
+    config = configs.check(
+        {
+            "beat": {"tracker": tracker},
+            "dance": {"generator": generator, "style": style, "dancers": dancers, "formation": formation},
+            "look": {"name": look, "background": background},
+        },
+        "render",
+    )
+    if not 1.0 <= fps <= 240.0:
+        raise ConfigError(f"--fps {fps:g} cannot be used: choose 1 to 240")
+    check_style(style)
+    check_out(out)
+    with open_sound(file) as sound:
+        duration_s = sound.frames / sound.samplerate
+    chosen = secrets.randbits(31) if seed is None else seed
+    console = Console(stderr=True)
+    if seed is None:
+        console.print(f"seed    {chosen}")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(f"{file.name} -> {out.name}", total=duration_s)
+        recorded: list[bytes] = []
+
+        def keep(step: BrainStep) -> None:
+            recorded.extend(wire_messages(step))
+
+        frames = offline.frames(
+            config, chosen, offline.hear(file), duration_s, fps, keep if out.suffix == ".ldrec" else lambda step: None
+        )
+        watched = _watched(frames, lambda t_s: bar.update(task, completed=t_s))
+        write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=parse_size(size), records=recorded)
+    console.print(f"wrote   {out}")
+
+
+def check_out(out: Path) -> None:
+    """Raise `ConfigError` or `FileError` when `out` cannot become a file of a known kind."""
+    if out.suffix not in FORMATS:
+        raise ConfigError(f"cannot write '{out}': its name must end in {', '.join(FORMATS)}")
+    if not out.parent.is_dir():
+        raise FileError(f"cannot write '{out}': the folder '{out.parent}' does not exist")
+    probe = out.with_name(f".{out.name}.probe")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise FileError(f"cannot write '{out}': {error.strerror}") from error
+
+
+def _watched(frames: Iterator[OfflineFrame], tell: Any) -> Iterator[OfflineFrame]:
+    for index, frame in enumerate(frames):
+        if index % 30 == 0:
+            tell(frame.pose.t_s)
+        yield frame
+
+
+def wire_messages(step: BrainStep) -> list[bytes]:
+    """Return the messages of one brain step as a live show would send them, in stream time."""
+    t_s = step.features.t_s
+    messages = [wire.encode_clock(step.clock)] if step.clock_changed else []
+    return messages + [wire.encode_window(window, t_s=t_s) for window in step.windows]
+
+
+def write(
+    out: Path,
+    frames: Iterator[OfflineFrame],
+    *,
+    config: LiveConfig,
+    seed: int,
+    fps: float,
+    audio: Path | None,
+    size: tuple[int, int],
+    records: list[bytes],
+) -> None:
+    """Write `frames` in the format that the name of `out` asks for."""
+    if out.suffix == ".npz":
+        from livedance.broadcast.npz import write_npz
+
+        write_npz(out, ((f.pose, f.clock) for f in frames), fps=fps, seed=seed)
+    elif out.suffix == ".bvh":
+        from livedance.broadcast.bvh import write_bvh
+
+        write_bvh(out, (f.pose for f in frames), fps=fps)
+    elif out.suffix == ".mp4":
+        _write_video(out, frames, config, fps, audio, size)
+    else:
+        from livedance.broadcast.ldrec import Recorder
+
+        for _ in frames:
+            pass
+        state = StageState(controls=first_controls(config)).to_json()
+        recorder = Recorder.open(
+            out, text.welcome(session="render", boot="render", server_s=0.0, state=state, seed=seed)
+        )
+        for record in records:
+            recorder.write(record)
+        recorder.close()
+
+
+def _write_video(
+    out: Path, frames: Iterator[OfflineFrame], config: LiveConfig, fps: float, audio: Path | None, size: tuple[int, int]
+) -> None:
+    from livedance.broadcast.video import VideoWriter
+    from livedance.picture import Picture
+
+    look = config.look
+    picture = Picture(look.name, look.background, look.flash_limiter)
+    state = {"look": look.name, "palette": look.palette, "scene": look.scene, "camera": look.camera}
+    with VideoWriter(out, size, fps, audio=audio) as video:
+        for frame in frames:
+            video.write(picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s))

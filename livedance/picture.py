@@ -1,0 +1,48 @@
+"""From a pose to a finished picture: look, flash limiter, blackout. The same in window, painter and render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from livedance.messages import Levels, PoseFrame
+from livedance.render.flash_limiter import Blackout, FlashLimiter
+from livedance.render.layers import Layers
+from livedance.render.look import DrawContext, Image
+
+
+@dataclass(slots=True)
+class Picture:
+    """Draws poses with a look and makes the last pass: limiter and blackout. One thread."""
+
+    look_name: str
+    background: str
+    flash_limit: bool
+    layers: Layers = field(init=False)
+    limiter: FlashLimiter = field(default_factory=FlashLimiter)
+    blackout: Blackout = field(default_factory=Blackout)
+
+    def __post_init__(self) -> None:
+        self.layers = Layers(self.look_name)
+
+    def draw(
+        self, pose: PoseFrame, levels: Levels, state: Mapping[str, Any], size: tuple[int, int], t_s: float
+    ) -> Image:
+        """Return (H, W, 4) BGRA for `pose`; changes the look when the state asks for another."""
+        wanted = str(state.get("look") or self.look_name)
+        if wanted != self.look_name:
+            self.look_name, self.layers = wanted, Layers(wanted)
+        context = DrawContext(
+            width_px=size[0],
+            height_px=size[1],
+            levels=levels,
+            palette=int(state.get("palette", 0)),
+            scene=int(state.get("scene", 1)),
+            background=self.background,
+            camera=str(state.get("camera", "front")),
+        )
+        image = self.layers.draw(pose, context)
+        if self.flash_limit:
+            image = self.limiter.limit(image, t_s)
+        return self.blackout.apply(image, bool(state.get("blackout")), t_s)

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds and tests the browser viewer, and fails when the committed bundle is not what the sources give.
+set -euo pipefail
+cd "$(dirname "$0")/../web_viewer"
+command -v npm >/dev/null || { echo "livedance: the viewer is built with node 20 or newer, which is missing" >&2; exit 2; }
+npm ci --no-audit --no-fund --loglevel=error
+npm run check
+npm test
+npm run build
+git diff --exit-code --stat -- ../livedance/assets/viewer || {
+  echo "livedance: the committed viewer differs from its sources: commit the result of 'make viewer'" >&2
+  exit 1
+}
