@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from livedance import skeleton
 from livedance.errors import WireError
@@ -30,8 +30,10 @@ class Text(BaseModel):
 class Hello(Text):
     """A client says what it can and wants; first message of a connection."""
 
-    want: list[str] = Field(default_factory=lambda: ["score"], max_length=8)
-    """Streams: score, pose, levels, image, control."""
+    want: list[str] = Field(
+        default_factory=lambda: ["score"], max_length=8, validation_alias=AliasChoices("want", "wants")
+    )
+    """Streams: score, beat, pose, levels, image, stats."""
     token: str = Field(default="", max_length=128)
     versions: list[int] = Field(default_factory=lambda: [1], max_length=8)
     max_fps: float = Field(default=60.0, ge=1, le=240)
