@@ -1,7 +1,7 @@
-"""Onset strength, hop by hop: what makes a listener tap, in the whole spectrum and below 150 Hz.
+"""Onset strength, hop by hop: what makes a listener tap, in three bands, with a memory of the last seconds.
 
-Half-wave flux of log-compressed magnitudes with an automatic gain, so that a quiet microphone and a hot line look
-alike. The trackers keep their own envelope because they need its exact delay (`ONSET_DELAY_S`).
+Half-wave flux with an automatic gain, so that a quiet microphone and a hot line look alike. Trackers keep their own
+envelope beside `Features` because they need its exact delay and its past.
 """
 
 from __future__ import annotations
@@ -12,48 +12,64 @@ import numpy as np
 
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Array
 
+HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 WINDOW: Final = 1024
-ONSET_DELAY_S: Final = 0.0075
-"""An attack is strongest in the hop that ends this long after it (measured on clicks and kicks)."""
+ONSET_DELAY_S: Final = 0.010
+"""An attack stands this long after it happened in the envelope (measured on clicks; kicks come up to 20 ms later)."""
 LOW_HZ: Final = (30.0, 150.0)
+"""Kick and bass."""
+MID_HZ: Final = (1_000.0, 5_000.0)
+"""Snare and the click of a kick; most of a hi-hat lies above."""
 FULL_HZ: Final = (30.0, 11_000.0)
 COMPRESSION: Final = 100.0
-"""log(1 + COMPRESSION * magnitude / peak): 40 dB below the peak still counts."""
-PEAK_DECAY: Final = 0.5 ** (HOP_SAMPLES / HOP_RATE_HZ / 4.0)
+"""The full band is log(1 + COMPRESSION * magnitude / peak): 40 dB below the peak still counts."""
+PEAK_DECAY: Final = 0.5 ** (HOP_S / 4.0)
 """The gain's reference halves in 4 s."""
 PEAK_FLOOR: Final = 1e-3
 """Magnitude of a full-scale sine is 1 here; below -60 dB the gain stops rising."""
+MEMORY_HOPS: Final = 768
+"""About 9 s: eight beats at 60 BPM and some."""
+LOW, MID, FULL = range(3)
 
 
 class OnsetMeter:
-    """Turns hops of 512 samples into (low, full) onset strengths, 0 to about 1. Mutable, one per run."""
+    """Turns hops of 512 samples into onset strengths (low, mid, full), 0 to about 1 each. Mutable, one per run."""
 
     def __init__(self) -> None:
         self._buffer = np.zeros(WINDOW, dtype=np.float32)
         window = np.hanning(WINDOW + 1)[:-1]
         self._window = (window / window.sum() * 2.0).astype(np.float32)
         frequencies = np.fft.rfftfreq(WINDOW, 1.0 / HOP_RATE_HZ)
-        self._low = _band(frequencies, LOW_HZ)
-        self._full = _band(frequencies, FULL_HZ)
+        self._bands = tuple(_band(frequencies, band) for band in (LOW_HZ, MID_HZ, FULL_HZ))
+        self._magnitude: Array = np.zeros(len(frequencies))
         self._log: Array = np.zeros(len(frequencies))
-        self._low_magnitude: Array = np.zeros(self._low.stop - self._low.start)
         self._peak = PEAK_FLOOR
-        self._low_peak = PEAK_FLOOR
+        self._band_peaks = [0.0, 0.0]
+        self.past: Array = np.zeros((MEMORY_HOPS, 3))
+        """(MEMORY_HOPS, 3) newest last: low, mid, full."""
 
-    def step(self, samples: F32) -> tuple[float, float]:
-        """Return the onset strength below 150 Hz and in the whole spectrum at the end of this hop."""
+    def step(self, samples: F32) -> Array:
+        """Take one hop; return its (3,) onset strengths, also kept in `past`."""
         n = len(samples)
         self._buffer[:-n] = self._buffer[n:]
         self._buffer[-n:] = samples
         magnitude = np.abs(np.fft.rfft(self._buffer * self._window))
-        low_magnitude = magnitude[self._low]
-        self._peak = max(float(magnitude[self._full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
-        self._low_peak = max(float(low_magnitude.max()), self._low_peak * PEAK_DECAY, PEAK_FLOOR)
+        low, mid, full = self._bands
+        self._peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
         log = np.log1p(COMPRESSION * magnitude / self._peak)
-        full = float(np.maximum(log - self._log, 0.0)[self._full].mean())
-        low = float(np.maximum(low_magnitude - self._low_magnitude, 0.0).sum()) / self._low_peak
-        self._log, self._low_magnitude = log, low_magnitude
-        return low, full
+        self.past[:-1] = self.past[1:]
+        self.past[-1, LOW] = self._flux(LOW, magnitude[low] - self._magnitude[low])
+        self.past[-1, MID] = self._flux(MID, magnitude[mid] - self._magnitude[mid])
+        self.past[-1, FULL] = float(np.maximum(log - self._log, 0.0)[full].mean())
+        self._magnitude, self._log = magnitude, log
+        newest: Array = self.past[-1]
+        return newest
+
+    def _flux(self, band: int, rise: Array) -> float:
+        """Return the rise of a band against the largest rise of the last seconds."""
+        flux = float(np.maximum(rise, 0.0).sum())
+        self._band_peaks[band] = max(flux, self._band_peaks[band] * PEAK_DECAY, PEAK_FLOOR)
+        return flux / self._band_peaks[band]
 
 
 def _band(frequencies: Array, band_hz: tuple[float, float]) -> slice:

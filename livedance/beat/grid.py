@@ -1,0 +1,162 @@
+"""A beat grid and how well the onsets of the last seconds sit on it. Pure functions over the onset memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from livedance.beat.onset import FULL, HOP_S, LOW, MID, ONSET_DELAY_S
+from livedance.messages import Array
+
+MIN_BPM: Final = 60.0
+MAX_BPM: Final = 200.0
+PREFERRED_BPM: Final = 125.0
+PREFERENCE_OCTAVES: Final = 0.7
+"""Width of the tempo preference: a listener taps near 125 BPM."""
+CANDIDATES: Final = 6
+"""So many peaks of the autocorrelation are compared by their rhythm."""
+FASTER: Final = 1.04
+"""The tempo is taken twice as fast when every half period repeats at least this much better than every period."""
+VOTE_BEATS: Final = 8
+"""The half-beat vote looks at this many beats."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A straight line of beats: position(t) = count + (t - beat_s) / period_s."""
+
+    beat_s: float
+    period_s: float
+    count: float = 0.0
+
+    def position(self, t_s: float) -> float:
+        """Return music beats at `t_s`."""
+        return self.count + (t_s - self.beat_s) / self.period_s
+
+    def time(self, position: float) -> float:
+        """Return when `position` is reached."""
+        return self.beat_s + (position - self.count) * self.period_s
+
+    @property
+    def tempo_bpm(self) -> float:
+        """Tempo of the grid."""
+        return 60.0 / self.period_s
+
+
+def fold_tempo(period_s: float) -> float:
+    """Return the period brought into 60-200 BPM by octaves."""
+    while 60.0 / period_s > MAX_BPM:
+        period_s *= 2.0
+    while 60.0 / period_s < MIN_BPM:
+        period_s /= 2.0
+    return period_s
+
+
+def _recent(past: Array, now_s: float, span_s: float) -> tuple[Array, Array]:
+    """Return (times of the attacks, rows of `past`) within the last `span_s`."""
+    n = min(len(past), max(1, round(span_s / HOP_S)))
+    return now_s - ONSET_DELAY_S - HOP_S * np.arange(n - 1, -1, -1), past[-n:]
+
+
+def half_beat_vote(past: Array, now_s: float, grid: Grid, *, beats: float = VOTE_BEATS) -> float:
+    """Return the evidence that the beat is on the grid (> 0) and not half a beat off it (< 0), in nepers.
+
+    Kick (low) and snare (mid) vote with the logarithm of on-beat over off-beat energy; hi-hats, which live on the
+    off-beat, have no voice.
+    """
+    times, rows = _recent(past, now_s, beats * grid.period_s)
+    phase = (grid.count + (times - grid.beat_s) / grid.period_s + 0.125) % 1.0
+    on = rows[phase < 0.25].sum(axis=0)
+    off = rows[(phase >= 0.5) & (phase < 0.75)].sum(axis=0)
+    floor = 0.02 * rows.sum(axis=0) + 1e-6
+    votes = np.log((on + floor) / (off + floor))
+    return float(votes[LOW] + votes[MID])
+
+
+def rhythm(past: Array, now_s: float, period_s: float, *, span_s: float = 5.0) -> float:
+    """Return how regular the onsets are at `period_s`: 0 = noise, 1 = a metronome. No phase is needed."""
+    times, rows = _recent(past, now_s, span_s)
+    strength = rows / (rows.sum(axis=0) + 1e-9)
+    turns = np.exp(-2j * np.pi * np.outer(np.array([1.0, 2.0, 4.0]), times / period_s))
+    coherence = np.abs(turns @ strength)
+    weights = np.minimum(1.0, rows.sum(axis=0) / (1e-3 * len(rows)))
+    return float((coherence * weights).max())
+
+
+def guess_grid(past: Array, now_s: float, span_s: float) -> tuple[Grid, float] | None:
+    """Return a first grid from the autocorrelation of the last `span_s` of onsets, and its salience (0-1).
+
+    Needs about three beats; knows only its own ears. None when nothing repeats.
+    """
+    times, rows = _recent(past, now_s, span_s)
+    totals = rows.sum(axis=0)
+    if totals[FULL] < 1e-3 * len(rows):
+        return None
+    envelope = (rows / (totals + 1e-3 * len(rows))).sum(axis=1)
+    smooth = np.convolve(envelope, [0.25, 0.5, 0.25], mode="same")
+    smooth = smooth - smooth.mean()
+    n = len(smooth)
+    spectrum = np.fft.rfft(smooth, 2 * n)
+    correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:n] / np.arange(n, 0, -1)
+    first, last = round(60.0 / MAX_BPM / HOP_S), min(round(60.0 / MIN_BPM / HOP_S), int(0.55 * n))
+    if last - first < 4 or correlation[0] <= 0.0:
+        return None
+    lags = np.arange(first, last + 1)
+    octaves = np.log2(60.0 / (lags * HOP_S) / PREFERRED_BPM)
+    preference = np.exp(-0.5 * (octaves / PREFERENCE_OCTAVES) ** 2)
+    score = preference * _comb(correlation, first, last)
+    found: list[tuple[float, float]] = []
+    for index in _peaks(score)[:CANDIDATES]:
+        lag = _refine(correlation, float(lags[index]))
+        regular = rhythm(past, now_s, lag * HOP_S, span_s=span_s)
+        found.append((float(score[index] / correlation[0]) * (0.1 + regular), lag))
+    lag = max(found)[1]
+    half = round(lag / 2.0)
+    if half >= first and _comb(correlation, half - 1, half + 1).max() > FASTER * _comb(correlation, round(lag)).max():
+        lag = _refine(correlation, lag / 2.0)
+    salience = float(_comb(correlation, round(lag)).max() / correlation[0])
+    return Grid(beat_s=_best_phase(times, rows, lag * HOP_S, now_s), period_s=lag * HOP_S), salience
+
+
+def _peaks(score: Array) -> list[int]:
+    """Return the indices of the local maxima of `score`, highest first; never none."""
+    inner = np.flatnonzero((score[1:-1] >= score[:-2]) & (score[1:-1] > score[2:])) + 1
+    order = inner[np.argsort(score[inner])[::-1]]
+    return [int(i) for i in order] or [int(np.argmax(score))]
+
+
+def _comb(correlation: Array, first: int, last: int | None = None) -> Array:
+    """Return the mean correlation at one and two periods, for lags first..last; two only where enough was heard."""
+    lags = np.arange(first, (first if last is None else last) + 1)
+    heard = 2 * lags < int(0.8 * len(correlation))
+    double = np.where(heard, correlation[np.where(heard, 2 * lags, lags)], correlation[lags])
+    return np.asarray(0.6 * correlation[lags] + 0.4 * double)
+
+
+def _refine(correlation: Array, lag: float) -> float:
+    """Return `lag` to a fraction of a hop, from the peak at the largest multiple that was heard well."""
+    refined = lag
+    for multiple in (1, 2, 4):
+        centre = round(refined * multiple)
+        if centre + 2 >= int(0.7 * len(correlation)):
+            break
+        span = correlation[centre - 2 : centre + 3]
+        peak = centre - 2 + int(np.argmax(span))
+        a, b, c = correlation[peak - 1 : peak + 2]
+        curve = a - 2.0 * b + c
+        shift = 0.5 * (a - c) / curve if curve < 0.0 else 0.0
+        refined = (peak + float(np.clip(shift, -0.5, 0.5))) / multiple
+    return refined
+
+
+def _best_phase(times: Array, rows: Array, period_s: float, now_s: float) -> float:
+    """Return the time of the last beat at which the onsets, folded at `period_s`, are strongest."""
+    bins = 48
+    index = np.floor((times - now_s) / period_s % 1.0 * bins).astype(int) % bins
+    strength = (rows / (rows.sum(axis=0) + 1e-3 * len(rows))).sum(axis=1)
+    folded = np.bincount(index, weights=strength, minlength=bins)
+    kernel = np.hanning(9)
+    smooth = np.real(np.fft.ifft(np.fft.fft(folded) * np.fft.fft(np.roll(np.pad(kernel, (0, bins - 9)), -4))))
+    return now_s + ((int(np.argmax(smooth)) + 0.5) / bins - 1.0) * period_s
