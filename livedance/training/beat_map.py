@@ -8,7 +8,8 @@ keep clock time. The tempo whose map puts the clip's kinematic beats best on its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import itertools
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -192,7 +193,7 @@ def _walk_back(value: Array, came: NDArray[np.int16], spans: NDArray[np.int64], 
 def _depth(speed: Array, at: NDArray[np.int64]) -> Array:
     """Return how deep each minimum is: the fall from the lower of its two neighbouring maxima, as a share of it."""
     edges = np.concatenate([[0], at, [len(speed) - 1]])
-    peaks = np.array([speed[a : b + 1].max() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    peaks = np.array([speed[a : b + 1].max() for a, b in itertools.pairwise(edges)])
     rim = np.minimum(peaks[:-1], peaks[1:])
     return (rim - speed[at]) / np.maximum(rim, 1e-9)
 

@@ -1,4 +1,4 @@
-"""Repairs capture glitches: a few frames in which a joint leaps away and comes back are bridged from their neighbours."""
+"""Repairs capture glitches: frames in which a joint leaps away and back are bridged from their neighbours."""
 
 from __future__ import annotations
 

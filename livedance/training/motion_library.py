@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -107,7 +108,7 @@ def joint_speed(positions: Array, fps: float) -> Array:
 def per_beat(values: Array, beat_times_s: Array, fps: float) -> Array:
     """Return the mean of `values` (T,) over each beat (B-1,)."""
     edges = np.clip(np.round(beat_times_s * fps).astype(int), 0, len(values))
-    return np.array([values[a : max(b, a + 1)].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    return np.array([values[a : max(b, a + 1)].mean() for a, b in itertools.pairwise(edges)])
 
 
 def rank_energy(made: Sequence[Made]) -> list[Made]:
@@ -176,7 +177,7 @@ def manifest(made: Sequence[Made], commit: str) -> str:
 
 TERMS: Final = (
     "Clips keep the licence and attribution that stand beside them; see NOTICE.",
-    "CMU clips: free for research and commercial products; the data may not be resold by itself, even in converted form.",
+    "CMU clips: free for research and commercial products; the data may not be resold by itself, even converted.",
     "Changed from the sources: rotations solved on one rig, floor set, ends cut, foot contacts and beat maps added.",
 )
 

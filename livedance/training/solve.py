@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
 from livedance.skeleton import INDEX, PARENTS, REST_OFFSETS_M
+from livedance.training import twist
 from livedance.training.source_clip import SourceClip
 
 Array = NDArray[np.floating]
@@ -46,7 +47,7 @@ def solve(clip: SourceClip) -> tuple[Array, Array]:
         part = slice(start, start + CHUNK_FRAMES)
         root[part], local[part] = refine(clip.positions_m[part], root[part], local[part])
     _set_hands(clip, local)
-    return root, rotations.continuous(rotations.normalise(local))
+    return root, twist.calm(rotations.normalise(local), clip.fps)
 
 
 def to_local(world: Array) -> Array:
