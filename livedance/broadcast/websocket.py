@@ -73,22 +73,38 @@ class ServerOptions:
 class WebSocketServer:
     """Fans the show out to browsers and programs."""
 
-    def __init__(self, options: ServerOptions, *, on_control: OnControl, on_clients: OnClients | None = None) -> None:
+    def __init__(
+        self,
+        options: ServerOptions,
+        *,
+        on_control: OnControl = lambda op, args, client: None,
+        on_clients: OnClients = lambda counts: None,
+        port_before: int | None = None,
+    ) -> None:
+        """Load the page's files.
+
+        Args:
+            options: where and how to serve.
+            on_control: called with (op, args, client) for every command that may be obeyed.
+            on_clients: called with the number of clients per want whenever it changes.
+            port_before: the port of this show before a restart, tried first; viewers wait there.
+        """
         self.options = options
+        self.on_control, self.on_clients = on_control, on_clients
         self.port = 0
         """The port in use, once open."""
         self.access = Access(bind_host=options.host, token=options.token, extra_hosts=options.extra_hosts)
-        self._on_control = on_control
         self._hub = Hub(
             caps=options.caps,
             session=options.session,
             boot=options.boot,
             now=self.now,
-            on_clients=on_clients or (lambda counts: None),
+            on_clients=lambda counts: self.on_clients(counts),
         )
         self._site = http_static.StaticSite(options.viewer)
         self._audio: dict[str, Path] = {}
         self._names = 0
+        self._port_before = port_before
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
@@ -110,7 +126,7 @@ class WebSocketServer:
     async def serving(self) -> AsyncIterator[WebSocketServer]:
         """Serve on the running loop while the body runs. Raises `PortBusyError` or `LivedanceError`."""
         self._loop = asyncio.get_running_loop()
-        listener = bind(self.options.host, self.options.port)
+        listener = bind(self.options.host, self.options.port, self._port_before)
         self.port = listener.getsockname()[1]
         server = serve(
             self._serve_client,
@@ -181,6 +197,11 @@ class WebSocketServer:
     def add_audio(self, name: str, path: Path) -> None:
         """Offer a file at `/audio/NAME`; on a bind that others reach choose a name nobody guesses."""
         self._call(self._audio.__setitem__, name, path)
+
+    def snapshot(self) -> tuple[bytes | None, list[bytes], dict[str, Any]]:
+        """Return what a newcomer gets: newest clock, windows, sticky state. The server's loop only."""
+        store = self._hub.store
+        return store.clock, store.windows(self.now()), store.state
 
     def _call(self, function: Callable[..., object], *args: object) -> None:
         loop = self._loop
@@ -322,7 +343,7 @@ class WebSocketServer:
             self._hub.counters.add("rejected", "control")
         else:
             value = {} if request.value is None else {"value": request.value}
-            self._on_control(request.op, {**value, **request.args}, client.name)
+            self.on_control(request.op, {**value, **request.args}, client.name)
         answer = {"id": request.id, "ok": not problem}
         client.send_text(text.dump("control", answer | ({"error": problem} if problem else {})))
 
@@ -354,12 +375,13 @@ class _GuardedConnection(ServerConnection):
         super().process_event(event)
 
 
-def bind(host: str, port: int | None) -> socket.socket:
-    """Return a listening-ready socket on `port`, or on the first free one from `DEFAULT_PORT` when it is None.
+def bind(host: str, port: int | None, port_before: int | None = None) -> socket.socket:
+    """Return a listening socket on `port`; None: on `port_before` or the first free one from `DEFAULT_PORT`.
 
     Raises `PortBusyError` when the asked port is taken and `LivedanceError` when the address is not ours.
     """
-    candidates = [port] if port is not None else [*range(DEFAULT_PORT, DEFAULT_PORT + PORT_TRIES), 0]
+    free = [*([port_before] if port_before else []), *range(DEFAULT_PORT, DEFAULT_PORT + PORT_TRIES), 0]
+    candidates = free if port is None else [port]
     for candidate in candidates:
         try:
             return socket.create_server((host, candidate), family=_family(host), backlog=1_024)
