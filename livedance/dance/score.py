@@ -24,8 +24,8 @@ from livedance.messages import KEEP_BEATS, MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
-MAX_WINDOWS: Final = 256
-"""Windows kept per dancer; more than that ahead of now is a fault of the sender, the farthest are dropped."""
+MAX_WINDOWS: Final = 64
+"""Windows kept per dancer, about four times what a show needs; with more the oldest plans are dropped."""
 _EPSILON: Final = 1e-9
 
 
@@ -167,8 +167,8 @@ class Score:
             return False
         known[key] = _prepare(window)
         if len(known) > MAX_WINDOWS:
-            del known[max(known, key=lambda k: k[1])]
-        self._tracks[window.dancer] = _track(known)
+            del known[min(known)]
+        self._tracks.pop(window.dancer, None)
         return True
 
     def trim(self, dance_position: float) -> None:
@@ -179,7 +179,7 @@ class Score:
             for key in old:
                 del known[key]
             if old:
-                self._tracks[dancer] = _track(known)
+                self._tracks.pop(dancer, None)
 
     def windows(self) -> list[MotionWindow]:
         """Return all windows, oldest plan first: what a new client is sent."""
@@ -187,8 +187,12 @@ class Score:
         return sorted(everything, key=lambda w: (w.dancer, w.plan, w.beat_start))
 
     def track(self, dancer: int) -> Track:
-        """Return what wins for `dancer`."""
-        return self._tracks.get(dancer, EMPTY)
+        """Return what wins for `dancer`; laid out when first asked for after a change."""
+        if dancer not in self._windows:
+            return EMPTY
+        if dancer not in self._tracks:
+            self._tracks[dancer] = _track(self._windows[dancer])
+        return self._tracks[dancer]
 
     def end(self, dancer: int) -> float | None:
         """Return the first dance beat after everything that is known of `dancer`; None when nothing is."""
