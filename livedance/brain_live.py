@@ -1,7 +1,7 @@
 """The brain's process: a device or a file in front of `Brain.step`, the stage behind it.
 
-Keeps the map from stream time to show time, steps on empty hops while audio is lost, stamps each command with the hop at
-which it acts, and goes on from the stage's `resume` after a restart.
+Keeps the map from stream time to show time, steps on empty hops while audio is lost, stamps each command with the hop
+at which it acts, and goes on from the stage's `resume` after a restart.
 """
 
 from __future__ import annotations
@@ -241,6 +241,11 @@ def _beat_bytes(step: BrainStep, t_s: float) -> bytes:
 
 
 def main(show: shows.Show, life: Life) -> int:
-    """Run the brain process."""
-    LiveBrain(show, life).run()
+    """Run the brain process, or what stands in for it when a recording is played."""
+    if show.config.replay is not None:
+        from livedance.replayer import Replayer
+
+        Replayer(show, life).run()
+    else:
+        LiveBrain(show, life).run()
     return 0

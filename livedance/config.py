@@ -151,6 +151,8 @@ class LiveConfig(Section):
 
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
     duration_s: Annotated[float, Field(gt=0)] | None = None
+    replay: str | None = None
+    """A recording (.ldrec) to play instead of listening."""
     audio: AudioConfig = AudioConfig()
     beat: BeatConfig = BeatConfig()
     dance: DanceConfig = DanceConfig()

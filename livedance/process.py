@@ -22,7 +22,7 @@ from livedance.errors import LivedanceError
 MODULES: Final = {
     "stage": "livedance.stage",
     "herald": "livedance.herald",
-    "brain": "livedance.brain",
+    "brain": "livedance.brain_live",
     "window": "livedance.screen",
     "painter": "livedance.painter",
     "terminal": "livedance.terminal",

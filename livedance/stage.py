@@ -13,13 +13,12 @@ import select
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from livedance import registry
 from livedance import show as shows
 from livedance import state as states
 from livedance.broadcast import text, wire
-from livedance.broadcast.ldrec import Recorder
 from livedance.control import controls as control
 from livedance.control.osc_in import OscIn, vocabulary_with
 from livedance.dance.arrangement import arrangement_for, source_count
@@ -33,11 +32,16 @@ from livedance.process import Life
 from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
 
+if TYPE_CHECKING:
+    from livedance.broadcast.ldrec import Recorder
+
 LOG = logging.getLogger(__name__)
 STATS_S: Final = 0.5
 SAVE_S: Final = 1.0
 RESUME_BEATS: Final = 4.0
 """Dance beats of score that a starting brain receives."""
+FIRST_BRAIN_S: Final = 4.0
+"""How long the first brain has to start; until then nobody expects a dance, and a standby would change it."""
 SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
 SCREENS: Final = ("herald", "window", "painter", "terminal")
@@ -65,6 +69,8 @@ class Stage:
         self._reports: dict[str, dict[str, Any]] = {}
         self._pending: list[Command] = []
         self._brain_s = -1e9
+        self._had_brain = False
+        """True once a window of a brain was accepted."""
         self._stats_s = self._save_s = 0.0
         self._started_s = self._now()
         self._dirty = True
@@ -145,6 +151,7 @@ class Stage:
                 self._send_resume(self._links.peers["brain"])
                 return
             self._standby.stop()
+            self._had_brain = True
             self._add(window, decoded.t_s)
         elif isinstance(decoded, wire.Clock):
             if self._standby.active:
@@ -219,7 +226,8 @@ class Stage:
         short = any(end is None or end - position < RESERVE_BEATS for end in ends)
         brain = self._links.peers.get("brain")
         gone = brain is None or not brain.connected or now - self._brain_s > SILENT_BRAIN_S
-        if (gone or short) and not self._standby.active and now - self._started_s > 0.5:
+        waited = self._had_brain or now - self._started_s > FIRST_BRAIN_S
+        if (gone or short) and waited and not self._standby.active:
             clock = replace(self._clock, state=LockState.FREE_WHEEL) if self._clock.confidence > 0 else self._clock
             self._standby.start(now, clock, self._score.windows(), self._next_plan)
         clock_now, windows = self._standby.step(now, self._state.controls, commands)
@@ -342,6 +350,8 @@ class Stage:
         path = self._config.record.path
         if path is None:
             return None
+        from livedance.broadcast.ldrec import Recorder
+
         welcome = text.welcome(
             session=self._show.session, boot=self._show.session, server_s=self._now(), state=self._state.to_json(),
             seed=self._show.seed,

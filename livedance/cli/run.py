@@ -91,7 +91,11 @@ def _address(option: str, text: str | None) -> dict[str, Any]:
 
 def run(path: Path | None, tree: dict[str, Any]) -> int:
     """Check everything, then run the show until it ends; returns the exit code."""
-    config = configs.load(path or default_path(), tree)
+    return run_config(configs.load(path or default_path(), tree))
+
+
+def run_config(config: LiveConfig) -> int:
+    """Run the show of a checked configuration."""
     check(config)
     seed = secrets.randbits(31) if config.seed is None else config.seed
     if config.seed is None and not config.ui.log_json:
@@ -192,7 +196,7 @@ def check_port(host: str, port: int, kind: int, option: str) -> None:
 def check_audio(config: LiveConfig) -> None:
     """Raise `FileError` or `AudioError` when the source could not be opened."""
     source = config.audio.source
-    if source in ("demo",):
+    if source == "demo" or config.replay is not None:
         return
     if source in ("auto", "mic", "loopback"):
         if config.audio.device is not None or source == "loopback":

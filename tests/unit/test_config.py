@@ -1,0 +1,51 @@
+"""Configuration: order of strength, unknown keys, sentences."""
+
+import tomllib
+
+import pytest
+
+from livedance import config
+from livedance.errors import ConfigError, FileError
+
+
+def test_unknown_key_names_the_near_one():
+    with pytest.raises(ConfigError, match=r"audio\.devic.*did you mean 'device'"):
+        config.check({"audio": {"devic": "x"}})
+
+
+def test_unknown_key_in_a_list_of_tables():
+    with pytest.raises(ConfigError, match="did you mean 'port'"):
+        config.check({"osc": [{"prot": 9000}]})
+
+
+def test_bad_value_names_key_and_value():
+    with pytest.raises(ConfigError, match=r"dance\.dancers = 0 cannot be used"):
+        config.check({"dance": {"dancers": 0}})
+
+
+def test_command_line_beats_environment_beats_file(tmp_path, monkeypatch):
+    path = tmp_path / "show.toml"
+    path.write_text('seed = 1\n[audio]\ndevice = "file"\nsource = "mic"\n[dance]\ndancers = 2\n')
+    monkeypatch.setenv("LIVEDANCE_AUDIO__DEVICE", "environment")
+    monkeypatch.setenv("LIVEDANCE_DANCE__DANCERS", "3")
+    loaded = config.load(path, {"dance": {"dancers": 4}, "seed": None})
+    assert (loaded.seed, loaded.audio.source, loaded.audio.device, loaded.dance.dancers) == (1, "mic", "environment", 4)
+
+
+def test_unreadable_and_broken_files(tmp_path):
+    with pytest.raises(FileError, match="cannot read"):
+        config.load(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("seed = = 1")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        config.load(broken)
+
+
+def test_defaults_survive_a_round_trip_through_toml():
+    text = config.to_toml(config.LiveConfig())
+    assert config.check(tomllib.loads(text)) == config.LiveConfig()
+
+
+def test_values_are_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        config.LiveConfig().seed = 3
