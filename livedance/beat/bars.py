@@ -76,6 +76,12 @@ class Bars:
             return replace(bars, next_start=beat, phrase_bar=PHRASE_BARS - 1)
         return replace(bars, start=beat, next_start=beat + METER, phrase_bar=0, index=self.index + 1)
 
+    def phrase_at(self, position: float) -> Bars:
+        """Return the bars with a new phrase at the bar line nearest to `position` (the music dropped there)."""
+        if position - self.start < self.next_start - position:
+            return replace(self, phrase_bar=0)
+        return replace(self, phrase_bar=PHRASE_BARS - 1)
+
     def scaled(self, factor: float) -> Bars:
         """Return the bars with the dance twice or half as fast by hand, from the next bar line on."""
         return replace(self, hand_ratio=min(2.0, max(0.5, (self.hand_ratio or self.ratio) * factor)))

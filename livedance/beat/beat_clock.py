@@ -18,7 +18,7 @@ from typing import Final
 from livedance.beat.bars import METER, Bars
 from livedance.beat.belief import CUT_BEATS, Belief, clip_rate, wrap
 from livedance.beat.external import add_tap, fit_taps
-from livedance.messages import BeatEstimate, ClockState, Command, Features, Levels, LockState, Source
+from livedance.messages import BeatEstimate, ClockState, Command, Features, Levels, LockState, Section, Source
 
 AUDIO_BEND: Final = 0.15
 EXTERNAL_BEND: Final = 0.05
@@ -318,6 +318,10 @@ class BeatClock:
         jump = bars.off_the_one()
         if jump > 0.0:
             bars, epoch = replace(bars, offset=bars.offset + jump), epoch + 1
+        is_told = estimate.source != Source.FREE_RUN  # nobody's estimate knows no section: keep the last
+        section = estimate.section if is_told else old.section
+        if section == Section.DROP and old.section != Section.DROP:
+            bars = bars.phrase_at(position)
         state = ClockState(
             t_s=self.t_s,
             beat_position=position,
@@ -331,8 +335,8 @@ class BeatClock:
             epoch=epoch,
             bar_index=bars.index,
             phrase_bar=bars.phrase_bar,
-            section=estimate.section,
-            build=estimate.build if math.isfinite(estimate.build) else old.build,
+            section=section,
+            build=estimate.build if is_told and math.isfinite(estimate.build) else old.build,
         )
         state = state if _differs(state, old) else old
         return replace(self, state=state, belief=belief, bars=bars, decided_s=decided_s)
