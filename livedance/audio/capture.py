@@ -1,7 +1,7 @@
 """One thread that keeps the chosen source going: watches it, reopens it by name, meters it, plays what is a file.
 
-The brain takes blocks here and nothing else. A device that comes back is a new stream: its blocks start again at index 0 and
-stream time 0, and the brain maps them on. No other device is ever opened in its place.
+The brain takes blocks here and nothing else. A device that comes back is a new stream: its blocks start again at
+index 0 and stream time 0, and the brain maps them on. No other device is ever opened in its place.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ class OpenSource(NamedTuple):
 def open_source(config: AudioConfig) -> OpenSource:
     """Return the source that `config` means, open.
 
-    `auto` is the first usable microphone, or the demo where there is none; a device that was named is never replaced. Raises
-    `AudioError` or `FileError`.
+    `auto` is the first usable microphone, or the demo where there is none; a device that was named is never replaced.
+    Raises `AudioError`, `MissingExtra` or `FileError`.
     """
     if is_played(config):
         return OpenSource(_opened(_played(config)), None)
@@ -72,7 +72,7 @@ def _opened(source: AudioSource) -> AudioSource:
 
 
 def check(config: AudioConfig) -> None:
-    """Raise what `open_source` would raise for a file, a device or a channel that is not there, before a show starts."""
+    """Raise what `open_source` would raise for a missing file, device or channel; for use before a show starts."""
     if is_played(config):
         source = _played(config)
         source.open()

@@ -1,6 +1,6 @@
 """What both PortAudio backends share: choosing a device, stamping blocks, watching the stream.
 
-The device callback only copies, stamps and counts. Everything else happens in the thread that calls `read` and `health`.
+The device callback only copies, stamps and counts. Everything else happens in the thread that calls `read`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class DeviceSource(ABC):
     Thread: `open`, `read`, `health`, `close` from one thread; `_deliver` from PortAudio's.
     """
 
-    backend: str
+    backend: ClassVar[str]
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class DeviceSource(ABC):
             self._stream_watch.start()
 
     def _deliver(self, samples: F32, age_s: float, *, overflowed: bool) -> None:
-        """Take one callback's samples (N, C); `age_s` is how old the first one is by the device's clock (0: unknown)."""
+        """Take one callback's samples (N, C); `age_s`: how old the first one is by the device's clock (0: unknown)."""
         now_s = time.monotonic()
         with self._placing:
             rate = self.info.sample_rate_hz

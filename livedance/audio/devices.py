@@ -51,7 +51,7 @@ class Device:
 
 
 def choose(devices: Sequence[Device], wanted: str, *, kind: str = "audio input") -> Device:
-    """Return the device that `wanted` means: exact name first, then part of a name; "HOST API: NAME" picks the host API.
+    """Return the device that `wanted` means: exact name first, then part of a name; "HOST API: NAME" works too.
 
     Raises `AudioError` that lists the near names when none or several devices are meant.
     """
@@ -82,8 +82,8 @@ def first_monitor(devices: Sequence[Device]) -> Device:
     monitors = sorted((d for d in devices if d.is_monitor), key=_host_api_rank)
     if not monitors:
         raise AudioError(
-            "there is no loopback device: on Linux run PulseAudio or PipeWire, on Windows install 'livedance[pyaudio]', "
-            "on macOS install BlackHole"
+            "there is no loopback device: on Linux run PulseAudio or PipeWire, "
+            "on Windows install 'livedance[pyaudio]', on macOS install BlackHole"
         )
     return next((d for d in monitors if d.is_default), monitors[0])
 

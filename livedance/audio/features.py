@@ -1,7 +1,7 @@
 """What one hop sounds like: levels, onsets, brightness, energy, silence. Causal, deterministic, NumPy only.
 
-Adds no latency: everything is known at the end of the hop. An onset shows in the hop in which it enters the 1,024-sample
-Hann window or in the one after (11 ms, the window's centre). The state is replaced, never changed, so it can be saved and restored.
+Adds no latency: everything is known at the end of the hop. An onset is strongest one or two hops after the hop that
+it falls in: when it reaches the middle of the 1,024-sample window. The state is replaced, never changed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _smoothing(tau_s: float) -> float:
 PEAK_ATTACK: Final = _smoothing(0.05)
 PEAK_FALL_DB: Final = 0.4 * HOP_S
 """The auto-gain's reference falls by 0.4 dB/s: a quiet break stays visibly quieter for half a minute."""
-FLUX_FALL: Final = math.exp(-HOP_S / 8.0)
+FLUX_FALL: Final = math.exp(-HOP_S / 5.0)
 LEVEL_FALL: Final = math.exp(-HOP_S / 0.12)
 LOUDNESS: Final = _smoothing(0.5)
 DENSITY: Final = _smoothing(1.0)
@@ -67,8 +67,8 @@ class FeatureState:
 
     tail: F32
     """(512,) the hop before."""
-    compressed: F32
-    """(bins,) log magnitudes of the hop before."""
+    spectrum: F32
+    """(bins,) magnitudes of the hop before."""
     reference_db: float
     band_reference_db: tuple[float, float, float]
     flux_peak: tuple[float, float, float]
@@ -103,14 +103,14 @@ class FeatureExtractor:
         """Return the state before any sound: silent, gain at its limit."""
         return FeatureState(
             tail=np.zeros(HOP_SAMPLES, np.float32),
-            compressed=np.zeros(self._last - self._first, np.float32),
+            spectrum=np.zeros(self._last - self._first, np.float32),
             reference_db=QUIETEST_REFERENCE_DB,
             band_reference_db=(QUIETEST_REFERENCE_DB - BAND_BELOW_TOTAL_DB,) * 3,
             flux_peak=(_FLUX_FLOOR,) * 3,
             levels=(0.0,) * 5,
             loudness_power=0.0,
             loudest_db=QUIETEST_REFERENCE_DB,
-            quietest_db=QUIETEST_REFERENCE_DB - MIN_RANGE_DB,
+            quietest_db=0.0,  # the range opens downwards from the first sound on, whatever its level
             density=0.0,
             energy=0.0,
             brightness=0.0,
@@ -129,19 +129,19 @@ class FeatureExtractor:
         energies = spectrum * spectrum
         band_db = [_db(0.5 * p) for p in np.add.reduceat(energies, self._starts).tolist()]
 
-        reference_db = _follow_peak(state.reference_db, rms_db, QUIETEST_REFERENCE_DB)
+        is_silent, quiet_s = _silence(state, rms_db)
+        wakes = state.is_silent and not is_silent
+        reference_db = _follow_peak(state.reference_db, rms_db, QUIETEST_REFERENCE_DB, at_once=wakes)
         band_floor_db = reference_db - BAND_BELOW_TOTAL_DB
         band_reference = _three(
             _follow_peak(r, d, band_floor_db) for r, d in zip(state.band_reference_db, band_db, strict=True)
         )
         gain = ONSET_GAIN * 10.0 ** (-reference_db / 20.0)
-        compressed = np.log1p(spectrum * np.float32(gain))
-        rise = np.maximum(compressed - state.compressed, 0.0)
+        rise = np.maximum(_compress(spectrum, gain) - _compress(state.spectrum, gain), 0.0)
         flux = (np.add.reduceat(rise, self._starts) / self._n_bins).tolist()
         flux_peak = _three(max(f, p * FLUX_FALL, _FLUX_FLOOR) for f, p in zip(flux, state.flux_peak, strict=True))
-        onsets = [f / p for f, p in zip(flux, flux_peak, strict=True)]
+        onsets = [0.0 if is_silent else f / p for f, p in zip(flux, flux_peak, strict=True)]
 
-        is_silent, quiet_s = _silence(state, rms_db)
         energy = _Energy.of(state, power, onsets, is_silent)
         brightness = self._brightness(state.brightness, spectrum)
         now = (
@@ -152,7 +152,7 @@ class FeatureExtractor:
         levels = tuple(max(v, old * LEVEL_FALL) for v, old in zip(now, state.levels, strict=True))
         next_state = FeatureState(
             samples,
-            compressed,
+            spectrum,
             reference_db,
             band_reference,
             flux_peak,
@@ -176,7 +176,7 @@ class FeatureExtractor:
         next_state = replace(
             state,
             tail=np.zeros(HOP_SAMPLES, np.float32),
-            compressed=np.zeros_like(state.compressed),
+            spectrum=np.zeros_like(state.spectrum),
             levels=levels,  # type: ignore[arg-type]
             energy=energy,
         )
@@ -187,7 +187,7 @@ class FeatureExtractor:
         total = float(spectrum.sum())
         if total < 1e-5:
             return before
-        centroid = float(np.dot(spectrum, self._log_hz)) / total - _LOG_100_HZ
+        centroid: float = float(np.dot(spectrum, self._log_hz)) / total - _LOG_100_HZ
         return before + PEAK_ATTACK * (min(1.0, max(0.0, centroid / _LOG_SPAN)) - before)
 
 
@@ -206,8 +206,15 @@ def _three(values: Iterable[float]) -> tuple[float, float, float]:
     return a, b, c
 
 
-def _follow_peak(reference_db: float, level_db: float, floor_db: float) -> float:
-    """Return the running peak: fast up, 0.4 dB/s down, never below `floor_db`."""
+def _compress(spectrum: F32, gain: float) -> F32:
+    compressed: F32 = np.log1p(spectrum * np.float32(gain))
+    return compressed
+
+
+def _follow_peak(reference_db: float, level_db: float, floor_db: float, *, at_once: bool = False) -> float:
+    """Return the running peak: fast up (`at_once` from silence), 0.4 dB/s down, never below `floor_db`."""
+    if at_once:
+        return max(level_db, floor_db)
     if level_db > reference_db:
         return reference_db + PEAK_ATTACK * (level_db - reference_db)
     return max(reference_db - PEAK_FALL_DB, floor_db)
@@ -215,7 +222,7 @@ def _follow_peak(reference_db: float, level_db: float, floor_db: float) -> float
 
 def _level(level_db: float, reference_db: float) -> float:
     """Return amplitude against the running peak in [0, 1]."""
-    return min(1.0, 10.0 ** ((level_db - reference_db) / 20.0))
+    return min(1.0, math.pow(10.0, (level_db - reference_db) / 20.0))
 
 
 def _silence(state: FeatureState, rms_db: float) -> tuple[bool, float]:

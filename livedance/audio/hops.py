@@ -43,8 +43,9 @@ def check_channels(channels: Sequence[int] | None, n_channels: int, name: str) -
 class HopMaker:
     """Cuts a stream of `AudioBlock` into `Hop`s of 512 samples at 44,100 Hz mono.
 
-    Stream time of a hop is counted in output samples from `start_s`; the resampler's delay is compensated, so a click at
-    stream time t in the device lies at t in the hops. Adds at most one hop plus, when the rate differs, 10 ms of lateness.
+    Stream time of a hop is counted in output samples from `start_s`; the resampler's delay is compensated, so a click
+    at stream time t in the device lies at t in the hops. Adds at most one hop of lateness, and 10 ms where the rate
+    differs.
     """
 
     def __init__(

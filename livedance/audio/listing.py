@@ -9,8 +9,8 @@ from livedance.audio.portaudio import Port, quiet_stderr, to_devices, to_outputs
 def list_ports(backend: str) -> list[Port]:
     """Return what PortAudio lists now through `backend` (pyaudio or sounddevice).
 
-    While another stream of this process is open PortAudio shows the list of when that one started. Raises `AudioError` or
-    `MissingExtra`.
+    While another stream of this process is open PortAudio shows the list of when that one started.
+    Raises `AudioError` or `MissingExtra`.
     """
     with quiet_stderr():
         if backend == "pyaudio":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livedance.messages import F32
 
@@ -55,5 +56,6 @@ class Meter:
         self._power = np.zeros(0)
 
 
-def _db(power: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    return np.maximum(10.0 * np.log10(np.maximum(power, 1e-12)), FLOOR_DB)
+def _db(power: NDArray[np.floating]) -> NDArray[np.float64]:
+    level_db: NDArray[np.float64] = 10.0 * np.log10(np.maximum(power, 1e-12), dtype=np.float64)
+    return level_db

@@ -59,7 +59,7 @@ class Port:
 
 
 def to_devices(ports: Sequence[Port]) -> list[Device]:
-    """Return the inputs: those of PulseAudio or PipeWire by their own names where that server runs, then PortAudio's."""
+    """Return the inputs: those of PulseAudio or PipeWire by their own names where it runs, then PortAudio's."""
     plain = [_input(p) for p in ports if p.n_inputs > 0]
     route = _pulse_port(ports)
     server = pulse.server() if route is not None else None

@@ -9,7 +9,7 @@ LONGEST_SANE_AGE_S: Final = 1.0
 JUMP_S: Final = 0.015
 """A stamp that leaves its own line by more than this has jumped."""
 TRUST_AFTER_S: Final = 1.0
-"""A line without jumps for so long is believed. PulseAudio's first 0.7 s are 90-140 ms early, then they jump into place."""
+"""A line without jumps for so long is believed. PulseAudio's first 0.7 s are 90-140 ms early, then jump into place."""
 
 
 class Stamps:

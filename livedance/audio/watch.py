@@ -1,4 +1,4 @@
-"""When is a device lost? Pure rules on a clock that is passed in; PortAudio itself never tells (it moves the stream)."""
+"""When is a device lost? Pure rules on a clock that is passed in; PortAudio never tells (it moves the stream)."""
 
 from __future__ import annotations
 

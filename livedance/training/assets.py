@@ -22,7 +22,7 @@ TITLES: Final = {
 }
 """File to title, in playing order."""
 COMPRESSION: Final = 0.62
-"""libsndfile's scale: Vorbis quality 3.8, about 110 kbit/s."""
+"""libsndfile's scale: Vorbis quality 3.8, about 70 kbit/s mono."""
 LARGEST_BYTES: Final = 3_000_000
 KEPT_KEYS: Final = ("licence", "source", "bpm", "seconds", "beats", "downbeats", "sections")
 
