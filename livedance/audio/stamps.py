@@ -32,5 +32,7 @@ class Stamps:
         line_s = by_device - stream_s
         jumped = self._line_s is None or abs(line_s - self._line_s) > JUMP_S
         self._steady_s = 0.0 if jumped else self._steady_s + duration_s
-        self._line_s = line_s
-        return by_device if self._steady_s >= TRUST_AFTER_S else by_arrival
+        trusted = self._steady_s >= TRUST_AFTER_S
+        if jumped or trusted:  # until then the line is held to where it began: small steps add up
+            self._line_s = line_s
+        return by_device if trusted else by_arrival
