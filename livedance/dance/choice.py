@@ -19,9 +19,9 @@ AUTO: Final = "auto"
 RECENT: Final = 40
 """Phrases that are remembered."""
 
-POSE_M: Final = 0.16
+POSE_M: Final = 0.10
 """Mean joint distance that costs 1."""
-SPEED_M: Final = 0.35
+SPEED_M: Final = 0.22
 """Mean difference of joint velocity, metres a beat, that costs 1."""
 HIPS_M: Final = 0.15
 CONTACT_COST: Final = 0.6
@@ -39,7 +39,8 @@ ON_GAIN: Final = -0.8
 ON_MOST: Final = 3
 """... for so many phrases in a row; then going on costs."""
 ON_COST: Final = 3.0
-UNSURE_COST: Final = 0.6
+CRISP_COST: Final = 4.0
+"""For a phrase without accents on its beats, against one that stops dead on them."""
 SHORT_COST: Final = 4.0
 STYLE_STAY: Final = 4
 """Phrases for which a style is kept before another one is as good."""
@@ -120,7 +121,7 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
     ratio = np.abs(np.log(wanted.dance_bpm / entries.native_bpm[rows]))
     cost: Array = ENERGY_COST * (entries.energy[rows] - wanted.energy) ** 2
     cost = cost + TEMPO_COST * np.maximum(ratio - TEMPO_FREE, 0.0)
-    cost += UNSURE_COST * (1.0 - entries.confidence[rows])
+    cost += CRISP_COST * (1.0 - entries.crisp[rows])
     cost += SHORT_COST * (entries.beats_left[rows] < wanted.beats + 1)
     if wanted.style in ("", AUTO):
         by_style = np.array([AUTO_COST.get(name, 0.0) for name in entries.styles])

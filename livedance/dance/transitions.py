@@ -61,6 +61,8 @@ class Entries:
     """(N, 9) turn since the entry."""
     energy: NDArray[np.float32]
     """(N,) mean of the first four beats, as a rank among all entries [0, 1]."""
+    crisp: NDArray[np.float32]
+    """(N,) how much slower the body is on its first four beats than half-way between: 1 stops dead, 0 no accent."""
     style: NDArray[np.int32]
     """(N,) index into `styles`."""
     only_if_named: NDArray[np.bool_]
@@ -125,6 +127,15 @@ def _described(now: Array, before: Array) -> tuple[Array, Array, Array]:
     return position, velocity, facing
 
 
+def _contrast(between_speed: Array, beat_speed: Array) -> Array:
+    """Return, per entry, the mean over its first beats of (between - on) / (between + on) of the body's speed."""
+    around = 0.5 * (between_speed[:-1] + between_speed[1:])
+    contrast = (around - beat_speed) / np.maximum(around + beat_speed, 1e-6)
+    width = min(SHORTEST, len(contrast))
+    mean = np.convolve(contrast, np.full(width, 1.0 / width), mode="valid")
+    return mean[np.minimum(np.arange(len(between_speed)), len(mean) - 1)]
+
+
 def _turned(v: Array, cos: Array, sin: Array) -> Array:
     x, y, z = v[..., 0], v[..., 1], v[..., 2]
     return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
@@ -132,10 +143,16 @@ def _turned(v: Array, cos: Array, sin: Array) -> Array:
 
 def _entries_of(index: int, clip: Clip, style: int, mirrored: bool) -> dict[str, NDArray[np.generic]]:
     at = np.arange(1, clip.n_beats + 1) - SEAM_PHASE
-    both = clip_sampler.sample(clip, np.concatenate([at, at - 1.0 / SAMPLES_PER_BEAT]), mirrored)
+    step = 1.0 / SAMPLES_PER_BEAT
+    on = at[:-1] + SEAM_PHASE
+    times = np.concatenate([at, at - step, on + 0.5 * step, on - 0.5 * step])
+    both = clip_sampler.sample(clip, times, mirrored)
     joints = skeleton.forward_kinematics(both.root_position_m, both.joint_rotations_wxyz)
     n = len(at)
-    position, velocity, facing = _described(joints[:n], joints[n:])
+    between_speed = np.linalg.norm(joints[:n] - joints[n : 2 * n], axis=-1).mean(axis=-1)
+    beat_speed = np.linalg.norm(joints[2 * n : 3 * n - 1] - joints[3 * n - 1 :], axis=-1).mean(axis=-1)
+    crisp = _contrast(between_speed, beat_speed)
+    position, velocity, facing = _described(joints[:n], joints[n : 2 * n])
     hips = joints[:n, 0]
     rows = np.arange(n - SHORTEST)
     later = np.minimum(rows[:, None] + np.arange(LOOK_AHEAD + 1), n - 1)
@@ -159,6 +176,7 @@ def _entries_of(index: int, clip: Clip, style: int, mirrored: bool) -> dict[str,
         "path_xz": path.astype(np.float32),
         "path_rad": (unwrapped[later] - unwrapped[rows][:, None]).astype(np.float32),
         "energy": energy[np.minimum(rows + 1, len(energy) - 1)].astype(np.float32),
+        "crisp": crisp[rows].astype(np.float32),
         "style": (full * style).astype(np.int32),
         "only_if_named": full.astype(bool) & (ONLY_IF_NAMED in clip.tags),
         "confidence": (full * clip.confidence).astype(np.float32),
