@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livedance.messages import Levels, PoseFrame
-from livedance.render.flash_limiter import Blackout, FlashLimiter
+from livedance.render.blackout import Blackout
+from livedance.render.flash_limiter import FlashLimiter
 from livedance.render.layers import Layers
 from livedance.render.look import DrawContext, Image
 
@@ -44,5 +45,6 @@ class Picture:
         )
         image = self.layers.draw(pose, context)
         if self.flash_limit:
-            image = self.limiter.limit(image, t_s)
-        return self.blackout.apply(image, bool(state.get("blackout")), t_s)
+            image = self.limiter.apply(image, t_s)
+        fade_ms = float(state.get("controls", {}).get("blackout_fade_ms", 60.0))
+        return self.blackout.apply(image, t_s, bool(state.get("blackout")), fade_ms)

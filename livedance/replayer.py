@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,16 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from livedance import show as shows
-from livedance.broadcast import wire
-from livedance.broadcast.ldrec import read_ldrec
-from livedance.dance.arrangement import arrangement_for
+from livedance.broadcast import ldrec, wire
 from livedance.dance.player import ScorePlayer
 from livedance.errors import FileError
 from livedance.link import StageLink
 from livedance.messages import ClockState, Levels
 from livedance.offline import OfflineFrame
 from livedance.process import Life
-from livedance.state import arrangement_from_json, controls_from_json
+from livedance.state import arrangement_from_json
 
 LEAD_S: Final = 0.3
 """Time between the opening of a recording and its first message."""
@@ -28,7 +25,7 @@ TICK_S: Final = 0.002
 
 def timed(path: Path) -> list[tuple[float, wire.Message]]:
     """Return the recorded messages with their times, in order; raises `FileError` when there is no dance in it."""
-    messages = [wire.decode(record) for record in read_ldrec(path) if record[:1] != b"{"]
+    messages = [m for record in ldrec.read(path) if not record.is_text for m in record.messages()]
     kept = [(m.t_s, m) for m in messages if isinstance(m, wire.Clock | wire.Window | wire.Levels | wire.Beat)]
     if not any(isinstance(m, wire.Window) for _, m in kept):
         raise FileError(f"'{path}' holds no dance: record one with livedance run --record X.ldrec")
@@ -107,12 +104,11 @@ def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
 
 def _arrange(player: ScorePlayer, path: Path) -> None:
     """Show the dancers of the recording's first state."""
-    for record in read_ldrec(path):
-        if record[:1] != b"{":
+    for record in ldrec.read(path):
+        if not record.is_text:
             continue
-        message = json.loads(record)
+        message = record.json()
         state = message.get("state") if message.get("type") == "welcome" else message
         if isinstance(state, dict) and "arrangement" in state:
             player.set_arrangement(arrangement_from_json(state["arrangement"]))
-        elif isinstance(state, dict) and "controls" in state:
-            player.set_arrangement(arrangement_for(controls_from_json(state["controls"]), 0.0))
+            return

@@ -13,6 +13,7 @@ import select
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from livedance import registry
@@ -33,7 +34,7 @@ from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from livedance.broadcast.ldrec import Recorder
+    from livedance.broadcast.recorder import Recorder
 
 LOG = logging.getLogger(__name__)
 STATS_S: Final = 0.5
@@ -309,7 +310,7 @@ class Stage:
             "standby": self._standby.active,
             "osc": self._outputs.stats(),
             "stage": self._telemetry.snapshot(),
-            "recording": self._recorder.stats() if self._recorder is not None else None,
+            "recording": self._recording(),
             "processes": self._reports,
         }
         for role in SCREENS:
@@ -321,6 +322,7 @@ class Stage:
     def _restored(self) -> states.StageState:
         """Return the state of the stage that died, or a first one."""
         first = states.StageState(controls=states.first_controls(self._config))
+        self._is_second = self._show.state_path.exists()
         first.arrangement = arrangement_for(first.controls, 0.0)
         try:
             saved = json.loads(self._show.state_path.read_text(encoding="utf-8"))
@@ -337,6 +339,12 @@ class Stage:
         except OSError as error:
             LOG.warning("cannot save the state: %s", error)
 
+    def _recording(self) -> dict[str, Any] | None:
+        if self._recorder is None:
+            return None
+        recorder = self._recorder
+        return {"path": str(recorder.path), "written": recorder.written, "lost": recorder.lost, "error": recorder.error}
+
     def _open_osc_in(self) -> OscIn | None:
         config = self._config.osc_in
         if not config.enabled:
@@ -350,13 +358,15 @@ class Stage:
         path = self._config.record.path
         if path is None:
             return None
-        from livedance.broadcast.ldrec import Recorder
+        from livedance.broadcast.recorder import Recorder
 
         welcome = text.welcome(
             session=self._show.session, boot=self._show.session, server_s=self._now(), state=self._state.to_json(),
             seed=self._show.seed,
         )  # fmt: skip
-        return Recorder.open(path, welcome)
+        recorder = Recorder()
+        recorder.open(Path(path), welcome, append=self._is_second)
+        return recorder
 
     def _clock_bytes(self, clock: ClockState) -> bytes:
         return wire.encode_clock(clock, unix_s=time.time() + clock.t_s - self._now())

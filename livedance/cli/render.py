@@ -122,7 +122,7 @@ def write(
     if out.suffix == ".npz":
         from livedance.broadcast.npz import write_npz
 
-        write_npz(out, ((f.pose, f.clock) for f in frames), fps=fps, seed=seed)
+        write_npz(out, ((f.pose, f.clock.tempo_bpm) for f in frames), fps=fps, seed=seed)
     elif out.suffix == ".bvh":
         from livedance.broadcast.bvh import write_bvh
 
@@ -130,14 +130,13 @@ def write(
     elif out.suffix == ".mp4":
         _write_video(out, frames, config, fps, audio, size)
     else:
-        from livedance.broadcast.ldrec import Recorder
+        from livedance.broadcast.recorder import Recorder
 
         for _ in frames:
             pass
         state = StageState(controls=first_controls(config)).to_json()
-        recorder = Recorder.open(
-            out, text.welcome(session="render", boot="render", server_s=0.0, state=state, seed=seed)
-        )
+        recorder = Recorder()
+        recorder.open(out, text.welcome(session="render", boot="render", server_s=0.0, state=state, seed=seed))
         for record in records:
             recorder.write(record)
         recorder.close()
