@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from livedance import registry
-from livedance.audio.devices import choose, first_microphone, first_monitor
+from livedance.audio.device import choose, first_microphone, first_monitor
+from livedance.audio.devices import default_backend, list_inputs
 from livedance.audio.hops import check_channels
-from livedance.audio.listing import list_inputs
 from livedance.audio.source import AudioSource
 from livedance.config import AudioConfig
 from livedance.errors import AudioError, MissingExtra
@@ -25,9 +24,7 @@ def is_played(config: AudioConfig) -> bool:
 
 def backend_of(config: AudioConfig) -> str:
     """Return the registry name of the device backend: pyaudio when it is importable, else sounddevice."""
-    if config.backend != "auto":
-        return config.backend
-    return "pyaudio" if find_spec("pyaudiowpatch") or find_spec("pyaudio") else "sounddevice"
+    return default_backend() if config.backend == "auto" else config.backend
 
 
 class OpenSource(NamedTuple):

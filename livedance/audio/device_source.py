@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from livedance.audio.devices import Device, choose, first_microphone, first_monitor
+from livedance.audio.device import Device, choose, first_microphone, first_monitor
 from livedance.audio.hops import check_channels
 from livedance.audio.portaudio import Port, quiet_stderr, to_devices
 from livedance.audio.pulse_watch import StreamWatch

@@ -1,113 +1,129 @@
-"""Which audio devices there are, and which one a name means. Never a device that was not asked for."""
+"""Every input and output of the machine, seen afresh; what is missing for them; a check before a show starts."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+import os
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
-from livedance.errors import AudioError
+from livedance.audio import pulse
+from livedance.audio.device import Device
+from livedance.audio.portaudio import Port, quiet_stderr, to_devices, to_outputs
+from livedance.config import AudioConfig
+from livedance.errors import AudioError, MissingExtra
 
-HOST_API_ORDER: Final = (
-    "PipeWire",
-    "PulseAudio",
-    "Windows WASAPI",
-    "Core Audio",
-    "ASIO",
-    "JACK",
-    "ALSA",
-    "Windows DirectSound",
-    "MME",
-)
-"""The same device often shows under several host APIs; the first of these is taken unless one is named."""
+SOUND_NODES: Final = Path("/dev/snd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """One way to hear or play."""
+class AudioFinding:
+    """One line for `livedance doctor`."""
 
-    name: str
-    """What a person types after --device."""
-    host_api: str
-    n_channels: int
-    """Input channels (output channels for an output device)."""
-    sample_rate_hz: int
-    index: int
-    """PortAudio's number of the device to open now; it changes when PortAudio starts again."""
-    description: str = ""
-    is_monitor: bool = False
-    """Hears what the computer plays."""
-    is_default: bool = False
-    is_route: bool = False
-    """One of ALSA's routes (pulse, default): opened when named, never chosen unasked."""
-    pulse_name: str | None = None
-    """Source or sink of PulseAudio or PipeWire, chosen through the environment of the process."""
-
-    @property
-    def label(self) -> str:
-        """Name and host API, as printed."""
-        return f"{self.name} ({self.host_api})"
+    what: str
+    state: str
+    """ok, note (works without it) or fault."""
+    detail: str
+    fix: str = ""
 
 
-def choose(devices: Sequence[Device], wanted: str, *, kind: str = "audio input") -> Device:
-    """Return the device that `wanted` means: exact name first, then part of a name; "HOST API: NAME" works too.
+def default_backend() -> str:
+    """Return the backend that `auto` means: pyaudio when it is importable, else sounddevice."""
+    return "pyaudio" if find_spec("pyaudiowpatch") or find_spec("pyaudio") else "sounddevice"
 
-    Raises `AudioError` that lists the near names when none or several devices are meant.
+
+def list_ports(backend: str) -> list[Port]:
+    """Return what PortAudio lists now through `backend` (pyaudio or sounddevice).
+
+    While another stream of this process is open PortAudio shows the list of when that one started.
+    Raises `AudioError` or `MissingExtra`.
     """
-    text = wanted.strip().lower()
-    for matches in (_exact(devices, text), _partial(devices, text)):
-        if matches:
-            names = {d.pulse_name or d.name for d in matches}
-            if len(names) == 1 or matches[0].name.lower() == text:
-                return min(matches, key=_host_api_rank)
-            listed = ", ".join(f"'{d.name}'" for d in matches[:6])
-            raise AudioError(f"'{wanted}' means several {kind} devices: {listed}; give more of the name to --device")
-    raise AudioError(f"there is no {kind} device '{wanted}'; {_near(devices, wanted)}")
+    with quiet_stderr():
+        if backend == "pyaudio":
+            from livedance.audio import pyaudio_source
+
+            library = pyaudio_source.load_pyaudio().PyAudio()
+            try:
+                return pyaudio_source.list_ports(library)
+            finally:
+                library.terminate()
+        from livedance.audio import sounddevice_source
+
+        module = sounddevice_source.load_sounddevice()
+        sounddevice_source.start_portaudio(module)
+        try:
+            return sounddevice_source.list_ports(module)
+        finally:
+            sounddevice_source.stop_portaudio(module)
 
 
-def first_microphone(devices: Sequence[Device]) -> Device:
-    """Return the microphone to use when none is named: the system's default, else the first; never a monitor."""
-    microphones = sorted(
-        (d for d in devices if not d.is_monitor and not d.is_route and d.n_channels > 0), key=_host_api_rank
-    )
-    if not microphones:
-        raise AudioError("there is no microphone or line input: connect one, or use --audio loopback, demo or a file")
-    best = [d for d in microphones if _host_api_rank(d) == _host_api_rank(microphones[0])]
-    return next((d for d in best if d.is_default), best[0])
+def list_inputs(backend: str) -> list[Device]:
+    """Return every input."""
+    return to_devices(list_ports(backend))
 
 
-def first_monitor(devices: Sequence[Device]) -> Device:
-    """Return the device that hears what the computer plays: the monitor of the default output, else the first."""
-    monitors = sorted((d for d in devices if d.is_monitor), key=_host_api_rank)
-    if not monitors:
-        raise AudioError(
-            "there is no loopback device: on Linux run PulseAudio or PipeWire, "
-            "on Windows install 'livedance[pyaudio]', on macOS install BlackHole"
-        )
-    return next((d for d in monitors if d.is_default), monitors[0])
+def list_outputs(backend: str) -> list[Device]:
+    """Return every output."""
+    return to_outputs(list_ports(backend))
 
 
-def _exact(devices: Sequence[Device], text: str) -> list[Device]:
-    return [d for d in devices if text in _spellings(d)]
+def check_input(config: AudioConfig) -> None:
+    """Raise `AudioError`, `MissingExtra` or `FileError` when `config` names what is not there; opens no stream."""
+    from livedance.audio.choice import check
+
+    check(config)
 
 
-def _partial(devices: Sequence[Device], text: str) -> list[Device]:
-    return [d for d in devices if text and any(text in s for s in _spellings(d))]
+def probe_audio() -> list[AudioFinding]:
+    """Return what works and what is missing, with the line that mends it; never raises."""
+    backend = default_backend()
+    try:
+        ports = list_ports(backend)
+    except (AudioError, MissingExtra) as error:
+        return [AudioFinding(what="audio", state="fault", detail=str(error))]
+    found = [AudioFinding(what="audio", state="ok", detail=f"through {backend}")]
+    found += _inputs(to_devices(ports)) + _outputs(to_outputs(ports))
+    return found + (_linux(ports) if sys.platform == "linux" else [])
 
 
-def _spellings(device: Device) -> list[str]:
-    names = [n.lower() for n in (device.name, device.description, device.pulse_name) if n]
-    return [*names, *(f"{device.host_api.lower()}: {n}" for n in names), device.label.lower()]
+def _inputs(devices: list[Device]) -> list[AudioFinding]:
+    real = [d for d in devices if not d.is_route]
+    microphones = [d for d in real if not d.is_monitor]
+    monitors = [d for d in real if d.is_monitor]
+    found = [_listed("inputs", microphones, "none: livedance run plays the demo; connect a microphone or line input")]
+    return [*found, _listed("loopback", monitors, "none: the computer's own sound cannot be heard")]
 
 
-def _host_api_rank(device: Device) -> int:
-    return HOST_API_ORDER.index(device.host_api) if device.host_api in HOST_API_ORDER else len(HOST_API_ORDER)
+def _outputs(devices: list[Device]) -> list[AudioFinding]:
+    real = [d for d in devices if not d.is_route]
+    return [_listed("outputs", real, "none: demo and files are played by the page")]
 
 
-def _near(devices: Sequence[Device], wanted: str) -> str:
-    if not devices:
-        return "this machine has none: use --audio demo or a file"
-    names = list(dict.fromkeys(d.name for d in devices))
-    ranked = sorted(names, key=lambda n: -difflib.SequenceMatcher(None, n.lower(), wanted.lower()).ratio())
-    return f"the nearest are {', '.join(repr(n) for n in ranked[:4])} (all: livedance devices)"
+def _listed(what: str, devices: list[Device], none: str) -> AudioFinding:
+    names = ", ".join(dict.fromkeys(d.name for d in devices))
+    return AudioFinding(what=what, state="ok" if devices else "note", detail=names or none)
+
+
+def _linux(ports: list[Port]) -> list[AudioFinding]:
+    """Return the usual faults of a Linux sound set-up."""
+    found = []
+    has_route = any(p.name == "pulse" for p in ports)
+    server = pulse.server()
+    if server is not None and not has_route:
+        fix = "sudo apt install libasound2-plugins"
+        found.append(AudioFinding(what=server.host_api, state="note", detail="PortAudio cannot reach it", fix=fix))
+    if server is None and has_route and pulse.socket_path().exists():
+        fix = "sudo apt install pulseaudio-utils"
+        detail = "a sound server runs but pactl is missing: its devices cannot be listed by name"
+        found.append(AudioFinding(what="pactl", state="note", detail=detail, fix=fix))
+    if SOUND_NODES.is_dir() and not all(os.access(n, os.R_OK) for n in SOUND_NODES.glob("pcm*")):
+        detail = "this user may not use the sound card"
+        found.append(AudioFinding(what="permission", state="note", detail=detail, fix="sudo usermod -aG audio $USER"))
+    return found + [_aux(n) for n in pulse.sources() if n.n_channels > 2 and "aux" in n.channel_map]
+
+
+def _aux(node: pulse.PulseNode) -> AudioFinding:
+    detail = f"{node.name}: its channels are called aux and arrive silent through the sound server"
+    return AudioFinding(what="channels", state="note", detail=detail, fix="choose the card's ALSA name with --device")

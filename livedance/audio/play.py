@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from livedance.audio.device import Device, choose
 from livedance.audio.device_source import pulse_environment
-from livedance.audio.devices import Device, choose
-from livedance.audio.listing import list_outputs
+from livedance.audio.devices import list_outputs
 from livedance.audio.portaudio import quiet_stderr
 from livedance.audio.sounddevice_source import load_sounddevice, start_portaudio, stop_portaudio
 from livedance.audio.source import SourceInfo

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livedance.audio import pulse
-from livedance.audio.devices import Device
+from livedance.audio.device import Device
 from livedance.errors import AudioError
 
 VIRTUAL_ALSA: Final = (

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 PACTL_TIMEOUT_S: Final = 2.0
@@ -34,6 +35,11 @@ class PulseServer:
     """PulseAudio or PipeWire."""
     default_source: str
     default_sink: str
+
+
+def socket_path() -> Path:
+    """Return where a server of this user listens."""
+    return Path(os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "pulse" / "native"
 
 
 def server() -> PulseServer | None:

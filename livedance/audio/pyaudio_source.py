@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from livedance.audio.device import Device
 from livedance.audio.device_source import DeviceSource
-from livedance.audio.devices import Device
 from livedance.audio.portaudio import Port, missing_portaudio
 from livedance.errors import MissingExtra
 

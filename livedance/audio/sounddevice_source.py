@@ -7,8 +7,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar
 
+from livedance.audio.device import Device
 from livedance.audio.device_source import DeviceSource
-from livedance.audio.devices import Device
 from livedance.audio.portaudio import Port, missing_portaudio
 from livedance.messages import F32
 

@@ -20,7 +20,8 @@ def devices(as_json: bool) -> None:
     backend = default_backend()
     inputs, outputs = list_inputs(backend), list_outputs(backend)
     if as_json:
-        tree = {"inputs": [_plain(d, inputs) for d in inputs], "outputs": [_plain(d, outputs) for d in outputs]}
+        heard = [{**_plain(d), "use": _use(d, inputs)} for d in inputs]
+        tree = {"inputs": heard, "outputs": [_plain(d) for d in outputs]}
         typer.echo(json.dumps({"backend": backend, **tree}, indent=2))
     else:
         _show(inputs, outputs)
@@ -37,11 +38,11 @@ def _use(device: Device, inputs: list[Device]) -> str:
     return ""
 
 
-def _plain(device: Device, among: list[Device]) -> dict[str, Any]:
+def _plain(device: Device) -> dict[str, Any]:
     tree = asdict(device)
     for inner in ("index", "pulse_name", "is_route"):
         del tree[inner]
-    return {**tree, "use": _use(device, among)}
+    return tree
 
 
 def _show(inputs: list[Device], outputs: list[Device]) -> None:

@@ -14,7 +14,7 @@ from livedance.errors import FileError
 from livedance.messages import AudioBlock
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sounds import write_tone  # noqa: E402
+from sounds import write_tone
 
 
 def read_all(source: FileSource) -> list[AudioBlock]:

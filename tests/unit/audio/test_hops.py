@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -132,7 +134,7 @@ def test_any_cutting_gives_the_same_hops(cuts: list[int], rate: int) -> None:
     edges = np.cumsum([0, *cuts])
     parts = [
         AudioBlock(index=i, t_s=a / rate, sample_rate_hz=rate, samples=samples[a:b])
-        for i, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        for i, (a, b) in enumerate(itertools.pairwise(edges))
     ]
     cut = hops_of(HopMaker(sample_rate_hz=rate), parts)
     assert len(cut) == len(whole)

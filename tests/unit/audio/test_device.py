@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from livedance.audio.devices import Device, choose, first_microphone, first_monitor
+from livedance.audio.device import Device, choose, first_microphone, first_monitor
 from livedance.errors import AudioError
 
 
