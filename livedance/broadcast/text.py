@@ -91,7 +91,7 @@ def parse(text: str | bytes) -> Text | None:
     if len(text) > MAX_TEXT_BYTES:
         raise WireError(f"a text message of {len(text)} bytes is longer than {MAX_TEXT_BYTES}")
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise WireError("a text message is not JSON") from error
     if not isinstance(value, dict):
@@ -168,6 +168,10 @@ def arrangement_from(value: Any) -> Arrangement:
     except ValidationError as error:
         raise WireError(f"state.arrangement is odd: {error.errors()[0]['msg']}") from error
     return Arrangement(beat=found.beat, dancers=tuple(ShownDancer(**d.model_dump()) for d in found.dancers))
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _finite(value: Any) -> Any:
