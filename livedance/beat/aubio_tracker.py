@@ -59,6 +59,7 @@ OFF_BEAT_PROOF: Final = 1.5
 RAMP_BEATS: Final = 16
 RAMP_AFTER_S: Final = 12.0
 """aubio's first tempi after a lock wander."""
+HIT_BEATS: Final = 0.08
 UNPROVEN_HITS: Final = 0.55
 """Where the share of hits starts after a lock: half confident."""
 DITHER: Final = 1e-5
@@ -213,7 +214,7 @@ class AubioTracker:
             self._try_events(state, t_s)
             return
         off_grid = abs(wrap_half(grid.position(event)))
-        state.hits += 0.15 * (float(off_grid < 0.05) - state.hits)
+        state.hits += 0.15 * (float(off_grid < HIT_BEATS) - state.hits)
         if state.rhythm < PRESENT:
             return
         if off_grid > NEAR_BEATS:
