@@ -275,7 +275,7 @@ def player_vectors() -> dict[str, Any]:
     return {
         "tolerance_m": TOLERANCE_M,
         "tolerance_beats": TOLERANCE_BEATS,
-        "positions": "base64 of little-endian f32 (dancers, 23, 3)",
+        "positions_are": "base64 of little-endian f32 (dancers, 23, 3)",
         "scripts": [{"name": s.name, "delay_s": s.delay_s, "steps": s.steps} for s in scripts],
     }
 
