@@ -25,9 +25,9 @@ TOE_OFFSET_M: Final = skeleton.REST_OFFSETS_M[TOES[0]]
 REACH_M: Final = 0.98 * (THIGH_M + SHIN_M)
 """A leg is never stretched further: a straight knee flickers."""
 NEAREST_M: Final = 0.25
-_DOWN: Final = np.array([0.0, -1.0, 0.0])
-_POLE_TRUST_M: Final = 0.02
-"""A knee that stands out less than this is helped by the direction in which the pelvis faces."""
+_FRONT: Final = np.array([0.0, 0.0, 1.0])
+_POLE_TRUST_M: Final = 0.04
+"""A knee that stands out less than this is helped by the front of its thigh."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,21 +81,22 @@ def along(rotation: Array) -> Array:
 def place_feet(motion: Motion, feet: Feet) -> Motion:
     """Return `motion` with its legs bent so that the feet are at `feet`.
 
-    A foot out of reach is pulled in along the line to its hip; knees stay on the side where the motion has them and
-    thighs keep their twist.
+    Each leg is first swung as a whole so that it points to its foot, then bent in its own plane: the knee stays on the
+    side where the motion has it and the thigh keeps its twist. A foot out of reach is pulled in along the leg's line.
     """
     legs = legs_of(motion)
     reach = feet.ankle_m - legs.hip_m
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
     line = reach / np.maximum(distance, 1e-6)
     distance = np.clip(distance, NEAREST_M, REACH_M)
+    swing = rotations.between(legs.ankle_m - legs.hip_m, line)
     ahead = (THIGH_M**2 + distance**2 - SHIN_M**2) / (2.0 * distance)
     aside = np.sqrt(np.maximum(THIGH_M**2 - ahead**2, 0.0))
-    knee = legs.hip_m + ahead * line + aside * _pole(motion, legs, line)
-    ankle = legs.hip_m + distance * line
-    thigh = rotations.multiply(rotations.between(along(legs.thigh), knee - legs.hip_m), legs.thigh)
+    knee = ahead * line + aside * _pole(legs, swing, line)
+    swung = rotations.multiply(swing, legs.thigh)
+    thigh = rotations.multiply(rotations.between(along(swung), knee), swung)
     shin_before = rotations.multiply(thigh, motion.joint_rotations_wxyz[:, KNEES])
-    shin = rotations.multiply(rotations.between(along(shin_before), ankle - knee), shin_before)
+    shin = rotations.multiply(rotations.between(along(shin_before), distance * line - knee), shin_before)
     turned = motion.joint_rotations_wxyz.copy()
     turned[:, HIPS] = rotations.multiply(rotations.conjugate(turned[:, 0:1]), thigh)
     turned[:, KNEES] = rotations.multiply(rotations.conjugate(thigh), shin)
@@ -105,11 +106,13 @@ def place_feet(motion: Motion, feet: Feet) -> Motion:
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
 
 
-def _pole(motion: Motion, legs: Legs, line: Array) -> Array:
-    """Return the unit direction (n, 2, 3), square to `line`, to which each knee stands out."""
-    forward = rotations.rotate(motion.joint_rotations_wxyz[:, 0:1], np.array([[[0.0, 0.0, 1.0]]]))
-    out = legs.knee_m - legs.hip_m
-    out = out - np.sum(out * line, axis=-1, keepdims=True) * line + _POLE_TRUST_M * forward
+def _pole(legs: Legs, swing: Array, line: Array) -> Array:
+    """Return the unit direction (n, 2, 3), square to `line`, to which each knee stands out.
+
+    A leg that is nearly straight does not say; the front of its thigh does.
+    """
+    front = rotations.rotate(legs.thigh, np.broadcast_to(_FRONT, legs.knee_m.shape))
+    out = rotations.rotate(swing, legs.knee_m - legs.hip_m + _POLE_TRUST_M * front)
     out = out - np.sum(out * line, axis=-1, keepdims=True) * line
     result: Array = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-6)
     return result
