@@ -27,6 +27,12 @@ STEP_HZ: Final = 120.0
 """Knots lie on this grid."""
 MIN_BPM: Final = 80.0
 MAX_BPM: Final = 160.0
+USUAL_BPM: Final = 115.0
+TEMPO_PRICE: Final = 0.45
+"""Merit lost per octave away from the usual tempo of music: a clip is then seldom played far from its own speed."""
+BEND_PRICE: Final = 0.5
+GRID_BONUS: Final = 0.1
+"""Merit of a tempo in which the data's makers found a constant grid."""
 TEMPI_BPM: Final = tuple(float(b) for b in np.geomspace(MIN_BPM, MAX_BPM, 29))
 
 
@@ -79,8 +85,11 @@ def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = No
     limits = limits or Limits()
     found = read_accents(positions, fps, limits)
     duration = (len(positions) - 1) / fps
-    candidates = _octaves(grid_s) if len(grid_s) > 2 else TEMPI_BPM
-    maps = [m for bpm in candidates if (m := warp(found, bpm, duration, limits)) is not None]
+    family = _related(grid_s) if len(grid_s) > 2 else ()
+    bonuses = {bpm: 0.0 for bpm in TEMPI_BPM} | {bpm: GRID_BONUS for bpm in family}
+    maps = [
+        (made[0] + bonus, made[1]) for bpm, bonus in bonuses.items() if (made := warp(found, bpm, duration, limits))
+    ]
     if not maps:
         return constant(90.0, duration)
     return max(maps, key=lambda m: m[0])[1]
@@ -134,7 +143,7 @@ def warp(found: Accents, bpm: float, duration_s: float, limits: Limits) -> tuple
     r = float(np.abs(np.exp(2j * np.pi * inside).mean()))
     score = 0.5 * (accents.lift(bas, float(chance)) + r)
     rate = (30.0 / native) / np.diff(seconds)
-    merit = score - 0.5 * float(np.std(rate)) - 0.02 * abs(np.log2(native / 115.0))
+    merit = score - BEND_PRICE * float(np.std(rate)) - TEMPO_PRICE * abs(np.log2(native / USUAL_BPM))
     made = BeatMap(
         beat_times_s=whole, half_beat_times_s=half, native_bpm=native, confidence=float(np.clip(score, 0.0, 1.0))
     )
@@ -198,10 +207,11 @@ def _depth(speed: Array, at: NDArray[np.int64]) -> Array:
     return (rim - speed[at]) / np.maximum(rim, 1e-9)
 
 
-def _octaves(grid_s: Array) -> tuple[float, ...]:
-    """Return the tempi in [80, 160) that share the grid's period up to an octave or 3:2."""
+def _related(grid_s: Array) -> tuple[float, ...]:
+    """Return the tempi in [80, 160) on the grid's own family: its metrical level (octave, 3:2) is not known."""
     base = 60.0 / float(np.median(np.diff(grid_s)))
-    return tuple(sorted({round(b, 3) for k in (0.5, 1.0, 2.0) if 79.0 <= (b := base * k) < 160.0} or {fold(base)}))
+    family = {round(b, 3) for k in (0.5, 2 / 3, 1.0, 1.5, 2.0) if MIN_BPM <= (b := base * k) < MAX_BPM}
+    return tuple(sorted(family or {fold(base)}))
 
 
 def fold(bpm: float) -> float:

@@ -43,6 +43,8 @@ def contacts(positions_m: Array, fps: float, thresholds: Thresholds | None = Non
     limits = thresholds or Thresholds()
     feet = positions_m[:, skeleton.CONTACT_JOINTS]
     height = feet[..., 1] - REST_HEIGHT_M
+    # Rigs differ in how a flat foot points: each joint's own low level counts, within reason.
+    height = height - np.clip(np.percentile(height, 5, axis=0), -0.02, 0.05)
     velocity = np.gradient(feet, axis=0) * fps
     speed = np.linalg.norm(velocity, axis=-1)
     begins = (height < limits.on_height_m) & (speed < limits.on_speed_m_s)

@@ -20,8 +20,10 @@ from livedance.training import beat_map, contacts, despike, solve, source_clip, 
 
 Array = NDArray[np.floating]
 
-HEAD_FLOOR_M: Final = 0.55
-"""A clip whose head or hips come under this height is tagged `floor`."""
+FLOOR_WORK_M: Final = 0.3
+"""A clip in which a hand, the head or the hips come under this height is tagged `floor`."""
+SUNK_M: Final = 0.15
+"""A foot this far under the floor was lost by the capture: the clip is cut there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ def make_clip(path: Path) -> Made:
     error = np.linalg.norm(positions - source.positions_m, axis=-1)
     first, last = lively_span(positions, source.fps)
     floor = contacts.floor_height(positions[first:last])
+    first, last = sound_span(positions, floor, first, last)
     root, turned = root[first:last] - [root[first, 0], floor, root[first, 2]], turned[first:last]
     positions = skeleton.forward_kinematics(root, turned)
     mapped = beat_map.find(positions, source.fps, grid_s=source.beat_grid_s - first / source.fps)
@@ -98,6 +101,13 @@ def lively_span(positions: Array, fps: float) -> tuple[int, int]:
     lively = np.flatnonzero(smooth > 0.3 * np.median(smooth))
     margin = int(0.2 * fps)
     return max(int(lively[0]) - margin, 0), min(int(lively[-1]) + margin + 1, len(speed))
+
+
+def sound_span(positions: Array, floor: float, first: int, last: int) -> tuple[int, int]:
+    """Return the longest part of [first, last) in which no foot sinks into the floor."""
+    lowest = positions[first:last, skeleton.CONTACT_JOINTS, 1].min(axis=1) - floor
+    start, stop = max(contacts.runs(lowest > -SUNK_M), key=lambda run: run[1] - run[0])
+    return first + start, first + stop
 
 
 def joint_speed(positions: Array, fps: float) -> Array:
@@ -201,10 +211,14 @@ def splits(clips: Sequence[Clip]) -> str:
 def _tags(source: source_clip.SourceClip, positions: Array) -> frozenset[str]:
     tags: dict[str, Any] = {
         "partner": styles.partner_of(source.id) is not None,
-        "floor": np.mean(positions[:, skeleton.INDEX["head"], 1] < 1.0) > 0.02
-        or positions[:, 0, 1].min() < HEAD_FLOOR_M,
+        "floor": _is_floor_work(positions),
         "grid": len(source.beat_grid_s) > 0,
         "loop": source.id.startswith("m2m_"),
         "air": bool(contacts.airborne(positions, source.fps).any()),
     }
     return frozenset(name for name, holds in tags.items() if holds)
+
+
+def _is_floor_work(positions: Array) -> bool:
+    parts = positions[:, [skeleton.INDEX["head"], skeleton.INDEX["hips"], *skeleton.WRISTS], 1]
+    return bool(np.mean(parts.min(axis=1) < FLOOR_WORK_M) > 0.01)
