@@ -23,15 +23,13 @@ from livedance.brain import Brain, BrainStep, Resume
 from livedance.broadcast import wire
 from livedance.clock import TimeMap
 from livedance.link import StageLink
-from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, ClockState, Command, Hop, MotionWindow
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, Command, Hop, MotionWindow
 from livedance.process import Life
+from livedance.score_stream import ScoreStream
 from livedance.telemetry import Telemetry
 
 LOG = logging.getLogger(__name__)
 HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
-CLOCK_S: Final = 0.25
-"""The clock is sent on change and at least this often."""
-LEVELS_EVERY_HOPS: Final = 2
 STATUS_S: Final = 0.5
 GRACE_S: Final = 0.15
 """Audio that is this late is stood in for by an empty hop; the show goes on."""
@@ -50,13 +48,14 @@ class LiveBrain:
         self._brain = Brain(show.config, show.seed, states.first_controls(show.config))
         self._capture = Capture(show.config.audio)
         self._map = TimeMap()
+        offset_s = show.config.audio.offset_ms / 1e3
+        self._stream = ScoreStream(self._map, offset_s=offset_s, unix_minus_show_s=time.time() - self._now())
         self._base_s = 0.0
         self._hops: HopMaker | None = None
         self._hop_index = 0
         self._commands: list[Command] = []
         self._windows: list[MotionWindow] = []
-        self._clock = ClockState()
-        self._clock_s = self._status_s = -1e9
+        self._status_s = -1e9
         self._loudest_db = -120.0
         self._heard_s = self._now()
         self._telemetry = Telemetry()
@@ -133,28 +132,16 @@ class LiveBrain:
     # -- out --------------------------------------------------------------------------------------
 
     def _send(self, step: BrainStep, hop: Hop) -> None:
-        shown_s = self._map.show_at(hop.t_s)
-        if step.clock_changed or hop.t_s - self._clock_s >= CLOCK_S:
-            self._clock_s = hop.t_s
-            self._clock = self._in_show_time(step.clock)
-            self._link.send(wire.encode_clock(self._clock, unix_s=time.time() + self._clock.t_s - self._now()))
-        if step.estimate.is_beat:
-            self._link.send(_beat_bytes(step, shown_s))
-        if hop.index % LEVELS_EVERY_HOPS == 0:
-            self._link.send(wire.encode_levels(step.features.levels, t_s=shown_s))
-        for window in step.windows:
-            self._windows = [*self._windows[-63:], window]
-            self._link.send(wire.encode_window(window, t_s=self._now()))
-        self._telemetry.sample("age_ms", (self._now() - shown_s) * 1e3)
-
-    def _in_show_time(self, clock: ClockState) -> ClockState:
-        """Return `clock` on the show's axis: the map is bent by the device's rate."""
-        shown = self._map.show_at(clock.t_s) - self._show.config.audio.offset_ms / 1e3
-        return replace(clock, t_s=shown, beats_per_s=clock.beats_per_s / self._map.b)
+        now = self._now()
+        for message in self._stream.messages(step, hop.index, now):
+            self._link.send(message)
+        self._windows = [*self._windows[-63:], *step.windows]
+        self._telemetry.sample("age_ms", (now - self._map.show_at(hop.t_s)) * 1e3)
 
     def _send_again(self) -> None:
         """Bring a new stage up to date: it lost the score with its life."""
-        self._link.send(wire.encode_clock(self._clock, unix_s=time.time() + self._clock.t_s - self._now()))
+        if self._stream.clock is not None:
+            self._link.send(self._stream.encoded(self._stream.clock))
         for window in self._windows:
             self._link.send(wire.encode_window(window, t_s=self._now()))
         self._status_s = -1e9
@@ -193,7 +180,7 @@ class LiveBrain:
             self._capture = Capture(self._show.config.audio.model_copy(update={"source": "demo"}))
             self._capture.start()
             self._hops = None
-            self._map = TimeMap(rigid=True)
+            self._map.rigid = True
             self._map.seed(self._now() - self._hop_index * HOP_S, 1.0)
         else:
             self._commands.append(command)
@@ -220,24 +207,10 @@ class LiveBrain:
         clock = next((wire.clock_state(m) for m in decoded if isinstance(m, wire.Clock)), None)
         windows = tuple(wire.motion_window(m) for m in decoded if isinstance(m, wire.Window))
         if clock is not None:
-            clock = replace(clock, t_s=self._map.stream_at(clock.t_s), beats_per_s=clock.beats_per_s * self._map.b)
+            clock = self._stream.in_stream_time(clock)
             controls = states.controls_from_json(tree["controls"])
             last = Resume(clock=clock, windows=windows, next_plan=int(tree["next_plan"]), controls=controls)
             self._brain.resume(last)
-
-
-def _beat_bytes(step: BrainStep, t_s: float) -> bytes:
-    position = round(step.clock.position_at(step.estimate.t_s))
-    in_bar = round(position - step.clock.bar_start_beat) % step.clock.meter
-    return wire.encode_beat(
-        t_s=t_s,
-        bpm=step.clock.tempo_bpm,
-        confidence=step.estimate.confidence,
-        index=max(0, position),
-        in_bar=in_bar,
-        meter=step.clock.meter,
-        source=step.clock.source,
-    )
 
 
 def main(show: shows.Show, life: Life) -> int:

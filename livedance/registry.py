@@ -18,6 +18,7 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
     },
     "tracker": {
         "aubio": "livedance.beat.aubio_tracker:AubioTracker",
+        "click": "livedance.beat.click_tracker:ClickTracker",
     },
     "generator": {
         "motion-graph": "livedance.dance.motion_graph:MotionGraph",

@@ -14,11 +14,13 @@ from livedance import config as configs
 from livedance import offline
 from livedance.audio.file_source import open_sound
 from livedance.brain import BrainStep
-from livedance.broadcast import text, wire
+from livedance.broadcast import text
 from livedance.cli.run import check_style, parse_size
+from livedance.clock import TimeMap
 from livedance.config import LiveConfig
 from livedance.errors import ConfigError, FileError
 from livedance.offline import OfflineFrame
+from livedance.score_stream import ScoreStream
 from livedance.state import StageState, first_controls
 
 FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
@@ -67,9 +69,10 @@ def render(
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(f"{file.name} -> {out.name}", total=duration_s)
         recorded: list[bytes] = []
+        stream = ScoreStream(TimeMap(rigid=True))
 
         def keep(step: BrainStep) -> None:
-            recorded.extend(wire_messages(step))
+            recorded.extend(stream.messages(step, step.estimate.index, step.features.t_s))
 
         frames = offline.frames(
             config, chosen, offline.hear(file), duration_s, fps, keep if out.suffix == ".ldrec" else lambda step: None
@@ -98,13 +101,6 @@ def _watched(frames: Iterator[OfflineFrame], tell: Any) -> Iterator[OfflineFrame
         if index % 30 == 0:
             tell(frame.pose.t_s)
         yield frame
-
-
-def wire_messages(step: BrainStep) -> list[bytes]:
-    """Return the messages of one brain step as a live show would send them, in stream time."""
-    t_s = step.features.t_s
-    messages = [wire.encode_clock(step.clock)] if step.clock_changed else []
-    return messages + [wire.encode_window(window, t_s=t_s) for window in step.windows]
 
 
 def write(
@@ -145,12 +141,18 @@ def write(
 def _write_video(
     out: Path, frames: Iterator[OfflineFrame], config: LiveConfig, fps: float, audio: Path | None, size: tuple[int, int]
 ) -> None:
-    from livedance.broadcast.video import VideoWriter
+    from livedance.broadcast.video import Sound, VideoWriter
     from livedance.picture import Picture
 
     look = config.look
     picture = Picture(look.name, look.background, look.flash_limiter)
     state = {"look": look.name, "palette": look.palette, "scene": look.scene, "camera": look.camera}
-    with VideoWriter(out, size, fps, audio=audio) as video:
+    sound = None
+    if audio is not None:
+        with open_sound(audio) as file:
+            sound = Sound(samples=file.read(dtype="float32", always_2d=True), sample_rate_hz=file.samplerate)
+    with VideoWriter(out, size, fps, sound=sound) as video:
+        if video.note:
+            Console(stderr=True).print(video.note)
         for frame in frames:
             video.write(picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s))

@@ -1,0 +1,46 @@
+"""`livedance bench NAME`: measure the running product from outside; reports for docs/results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure the running product.", no_args_is_help=True)
+
+
+@app.callback()
+def _bench() -> None:
+    """Measure the running product."""
+
+
+@app.command()
+def sync(
+    bpm: Annotated[str, typer.Option(help="Tempi of the click tracks.")] = "100,128",
+    music: Annotated[Path | None, typer.Option(help="Folder with tracks and their beats (index.json).")] = None,
+    tracks: Annotated[str, typer.Option(help="Files in that folder.")] = "own_house_124.ogg,own_hiphop_92.ogg",
+    tracker: Annotated[str, typer.Option(help="Tracker beside the exact one.")] = "aubio",
+    seconds: Annotated[float, typer.Option(help="Length of each track.")] = 24.0,
+    window: Annotated[
+        bool, typer.Option("--window/--no-window", help="Watch a window on a virtual display too.")
+    ] = True,
+    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/sync"),
+) -> None:
+    """Measure whether every output is on the beat that is heard.
+
+    Example: livedance bench sync --bpm 128 --seconds 20
+    """
+    from livedance.evaluation import sync as bench
+
+    rows = bench.run(
+        exact_bpms=[float(text) for text in bpm.split(",")], tracker=tracker, music=music,
+        music_names=tracks.split(","), seconds=seconds, window=window, out=out,
+    )  # fmt: skip
+    for row in rows:
+        found = row.found
+        typer.echo(
+            f"{row.track:<16} {row.tracker:<8} {row.output:<16} mean {found.mean_ms:7.1f} ms  sd {found.sd_ms:6.1f} ms"
+            f"  R {found.phase_r:.2f}  ({found.accents} accents)"
+        )
+    typer.echo(f"report: {out.with_suffix('.md')}")
