@@ -12,7 +12,7 @@ it knows from when on the window counts). `seq` counts per connection and type, 
 A batch (type 0x1f) is a header followed by records, each a u32 length and a whole message that is not a batch.
 
 `decode` raises `WireError` and nothing else, on anything odd: length, version, counts, ranges, non-finite numbers.
-Speed (one 2-core AVX2 machine): a clock 4 us to bytes and 8 us back, a window 14 us and 39 us.
+Speed (one 2-core AVX2 machine): a clock 4 us to bytes and 8 us back, a window 22 us and 39 us.
 """
 
 from __future__ import annotations
@@ -470,7 +470,7 @@ def window_message(window: MotionWindow, *, t_s: float = 0.0, seq: int = 0) -> W
         seq=seq,
         beat_start=window.beat_start,
         root=window.root_position_m.astype(np.float32),
-        rotations=np.rint(np.clip(window.joint_rotations_wxyz, -1.0, 1.0) * ROTATION_SCALE).astype(np.int16),
+        rotations=_integers(window.joint_rotations_wxyz),
         contacts=np.rint(np.clip(window.foot_contact, 0.0, 1.0) * 255.0).astype(np.uint8),
         hands=window.hands,
         plan=window.plan & 0xFFFFFFFF,
@@ -480,6 +480,18 @@ def window_message(window: MotionWindow, *, t_s: float = 0.0, seq: int = 0) -> W
         origin=window.origin,
         seam_samples=window.seam_samples,
     )
+
+
+def _integers(rotations: NDArray[np.floating]) -> NDArray[np.int16]:
+    """Return quaternions as wire integers.
+
+    The second rounding makes this exact on what a reader gets back: quantised motion has the bytes it came from
+    (of 2 million random quaternions 1.5 % moved in the second rounding, none in a third).
+    """
+    q = np.rint(rotations * ROTATION_SCALE)
+    length = np.sqrt(np.einsum("ijk,ijk->ij", q, q))[..., None]
+    out: NDArray[np.int16] = np.rint(q * (ROTATION_SCALE / np.maximum(length, 1.0))).astype(np.int16)
+    return out
 
 
 def motion_window(message: Window) -> MotionWindow:
@@ -501,11 +513,7 @@ def motion_window(message: Window) -> MotionWindow:
 
 
 def quantised(window: MotionWindow) -> MotionWindow:
-    """Return what every player plays of `window`: quantised once to the wire and back.
-
-    Send the bytes of the same `window_message`, not of its result again: a second rounding may move a quaternion by
-    one step.
-    """
+    """Return what every player plays of `window`: quantised to the wire and back; its bytes are those of `window`."""
     return motion_window(window_message(window))
 
 

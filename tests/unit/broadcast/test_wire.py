@@ -119,6 +119,12 @@ def test_the_brain_plays_exactly_what_the_bytes_say():
     assert (played.foot_contact == received.foot_contact).all()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_quantised_motion_keeps_its_bytes(seed):
+    window = motion(32, seed)
+    assert wire.encode_window(wire.quantised(window)) == wire.encode_window(window)
+
+
 def test_with_seq_changes_only_the_counter():
     data = wire.encode_clock(ClockState(t_s=1.0), seq=5)
     assert wire.with_seq(data, 2**32 + 9) == wire.encode_clock(ClockState(t_s=1.0), seq=9)
