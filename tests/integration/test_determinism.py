@@ -1,0 +1,70 @@
+"""Same seed, audio and controls: byte-equal score, at any block size, live from a file or in `render`."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from livedance import config, offline
+from livedance.broadcast import ldrec, wire
+from livedance.paths import ASSETS
+from tests.integration.running_show import running
+
+SECONDS = 8
+TRACK = ASSETS / "music" / "own_techno_132.ogg"
+
+
+@pytest.fixture(scope="module")
+def track(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("audio") / "techno.wav"
+    samples, rate = soundfile.read(TRACK, frames=SECONDS * 44_100)
+    soundfile.write(path, samples, rate)
+    return path
+
+
+def score(track: Path, block_samples: int, seed: int = 7) -> list[bytes]:
+    steps = offline.steps(config.LiveConfig(), seed, offline.hear(track, block_samples=block_samples))
+    out = []
+    for step in steps:
+        out.append(wire.encode_clock(step.clock))
+        out += [wire.encode_window(window) for window in step.windows]
+    return out
+
+
+@pytest.fixture(scope="module")
+def reference(track) -> list[bytes]:
+    return score(track, 512)
+
+
+@pytest.mark.parametrize("block_samples", [64, 1_000, 4_096])
+def test_block_size_does_not_matter(track, reference, block_samples):
+    assert shared(score(track, block_samples), reference)
+
+
+def test_second_run_equals_the_first_and_another_seed_does_not(track, reference):
+    assert score(track, 512) == reference
+    assert score(track, 512, seed=8) != reference
+
+
+def test_live_recording_has_the_windows_of_the_render(track, tmp_path):
+    path = tmp_path / "live.ldrec"
+    args = ("--audio", str(track), "--play", "off", "--web", "off", "--osc", "off", "--seed", "7")
+    with running(*args, "--record", str(path), "--duration", str(SECONDS + 2)) as show:
+        assert show.process.wait(40) == 0
+    live = [r.data[16:] for r in ldrec.read(path) if r.data[:1] == bytes([wire.LAYOUTS["Window"].code])]
+    offline_score = [m[16:] for m in score(track, 512) if m[:1] == bytes([wire.LAYOUTS["Window"].code])]
+    assert len(offline_score) > 10
+    assert shared(live, offline_score), "the live dance differs from the render"
+
+
+def shared(a: list[bytes], b: list[bytes]) -> bool:
+    """Whether both agree as far as both go, and that is nearly all of it (only the padded ends differ)."""
+    n = min(len(a), len(b))
+    return n >= 0.9 * max(len(a), len(b)) - 4 and a[:n] == b[:n]
+
+
+def test_steps_carry_finite_numbers(track):
+    for step in offline.steps(config.LiveConfig(), 1, offline.hear(track)):
+        for window in step.windows:
+            assert np.isfinite(window.joint_rotations_wxyz).all() and np.isfinite(window.root_position_m).all()
