@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.dance import stage_space
-from livedance.dance.transitions import Entries, Moment
+from livedance.dance.transitions import ANKLES, Entries, Moment
 from livedance.errors import ConfigError, near
 
 Array = NDArray[np.floating]
@@ -24,6 +24,8 @@ POSE_M: Final = 0.10
 SPEED_M: Final = 0.22
 """Mean difference of joint velocity, metres a beat, that costs 1."""
 HIPS_M: Final = 0.15
+FOOT_M: Final = 0.12
+"""Distance of a planted foot that costs 1: it will have to step there."""
 CONTACT_COST: Final = 0.6
 ENERGY_COST: Final = 5.0
 TEMPO_FREE: Final = 0.22
@@ -113,8 +115,12 @@ def _transition(entries: Entries, rows: NDArray[np.intp], moment: Moment | None)
     speed = np.linalg.norm(entries.velocity[rows] - moment.velocity.astype(np.float32), axis=-1).mean(axis=-1)
     hips = np.abs(entries.hips_m[rows] - moment.hips_m)
     contact = np.abs(entries.contact[rows] - moment.contact).mean(axis=-1)
-    out: Array = (pose / POSE_M) ** 2 + (speed / SPEED_M) ** 2 + (hips / HIPS_M) ** 2 + CONTACT_COST * contact
-    return out
+    cost: Array = (pose / POSE_M) ** 2 + (speed / SPEED_M) ** 2 + (hips / HIPS_M) ** 2 + CONTACT_COST * contact
+    for side, ankle in enumerate(ANKLES):
+        planted = float(moment.contact[2 * side : 2 * side + 2].max())
+        apart = np.linalg.norm((entries.position_m[rows, ankle] - moment.position_m[ankle])[:, [0, 2]], axis=-1)
+        cost += planted * (apart / FOOT_M) ** 2
+    return cost
 
 
 def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:

@@ -1,8 +1,8 @@
 """Foot lock: a foot in contact stays where it is, and comes back to its motion after it is lifted.
 
 A planted foot keeps its toe (or heel) in place; a flat one keeps its rotation too. When it is lifted, what is left
-between it and its motion dies away by the spring of `seam`. A foot that was left too far from where its motion has it
-makes a small step of its own, one foot at a time. Sequential over the samples, plain floats: 0.5 ms a window.
+between it and its motion dies away by the polynomial of `seam`. A foot that was left too far from where its motion
+has it makes a small step of its own, one foot at a time. Sequential over the samples, plain floats: 0.5 ms a window.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import ik, small
-from livedance.dance.seam import decay_rate
+from livedance.dance import ik, seam, small
 from livedance.dance.small import Quat, Vec
 from livedance.dance.window import LEAD_IN, Feet, FootLocks, Trace
 
@@ -24,15 +23,15 @@ Array = NDArray[np.floating]
 
 CONTACT_ON: Final = 0.6
 CONTACT_OFF: Final = 0.4
-RELEASE_HALF_LIFE_S: Final = 0.045
-"""Nine tenths of a released correction are gone after 100 ms."""
-STEP_HALF_LIFE_S: Final = 0.07
+RELEASE_S: Final = 0.12
+"""A lifted foot is back in its motion after this."""
+STEP_S: Final = 0.28
+"""Time of a corrective step."""
 STEP_FROM_M: Final = 0.13
 """A pinned foot this far from its motion steps after it..."""
 STEP_FROM_RAD: Final = 0.6
 STEP_URGENT_M: Final = 0.30
 """... and this far even while the other foot is in the air."""
-STEP_UNTIL_M: Final = 0.02
 STEP_HEIGHT: Final = 0.3
 """Height of a corrective step over its length; at most `STEP_HEIGHT_MAX_M`."""
 STEP_HEIGHT_MAX_M: Final = 0.06
@@ -79,9 +78,12 @@ class _Foot:
     now: _Place
     """As shown in the last row that was done."""
     shift: Vec = small.ZERO
+    """Loose: what was left to the motion `age_s` ago, how fast it changed, and when it will be gone."""
     shift_rate: Vec = small.ZERO
     turn: Vec = small.ZERO
     turn_rate: Vec = small.ZERO
+    age_s: float = 0.0
+    duration_s: float = seam.DURATION_S
 
 
 def lock(feet: Feet, contact: Array, before: Trace | None, row: int, step_s: float) -> tuple[Feet, FootLocks]:
@@ -155,14 +157,19 @@ def _start(
         float(locks.step_m[row, side]),
         was[1],
     )
-    _measure(foot, was[0], was[1], moves[LEAD_IN - 1], move, step_s)
+    _measure(foot, was[0], was[1], moves[LEAD_IN - 1], move, step_s, seam.DURATION_S)
+    if foot.mode == Mode.STEP:
+        foot.step_m = math.hypot(foot.shift[0], foot.shift[2])
     if foot.mode in (Mode.TOE, Mode.HEEL):
         foot.held = small.multiply(was[1].turn, small.conjugate(move.turn))
     return foot
 
 
-def _measure(foot: _Foot, was: _Place, now: _Place, move_was: _Place, move: _Place, step_s: float) -> None:
-    """Set the foot's correction, and its rate, from what is shown and what its motion has in two rows."""
+def _measure(
+    foot: _Foot, was: _Place, now: _Place, move_was: _Place, move: _Place, step_s: float, duration_s: float
+) -> None:
+    """Begin to let go: the foot's correction, and its rate, from what is shown and what its motion has in two rows."""
+    foot.age_s, foot.duration_s = 0.0, duration_s
     gap_was, gap = small.subtract(was.ankle, move_was.ankle), small.subtract(now.ankle, move.ankle)
     foot.shift, foot.shift_rate = gap, small.scale(small.subtract(gap, gap_was), 1.0 / step_s)
     turn_was = small.to_rotvec(small.multiply(was.turn, small.conjugate(move_was.turn)))
@@ -184,42 +191,34 @@ def _advance(foot: _Foot, other: _Foot, move_was: _Place, move: _Place, heel: fl
     """Move one foot from the row of `move_was` to the row of `move`."""
     was = foot.now
     if foot.mode in _LOOSE:
-        _relax(foot, step_s, RELEASE_HALF_LIFE_S if foot.mode == Mode.FREE else STEP_HALF_LIFE_S)
+        foot.age_s += step_s
         foot.now = _loose(foot, move)
     else:
         foot.now = _held(foot, move, step_s)
-    if foot.mode == Mode.STEP and small.length(foot.shift) > STEP_UNTIL_M:
+    if foot.mode == Mode.STEP and foot.age_s < foot.duration_s:
         return
     wanted = _wanted(foot.mode, heel, toe)
     if wanted == Mode.FREE and foot.mode not in _LOOSE:
-        _measure(foot, was, foot.now, move_was, move, step_s)
+        _measure(foot, was, foot.now, move_was, move, step_s, RELEASE_S)
         foot.mode = Mode.FREE
     elif wanted != Mode.FREE and _strayed(foot, other, move):
-        _measure(foot, was, foot.now, move_was, move, step_s)
+        _measure(foot, was, foot.now, move_was, move, step_s, STEP_S)
         foot.mode, foot.step_m = Mode.STEP, math.hypot(foot.shift[0], foot.shift[2])
     elif wanted != foot.mode:
         _pin(foot, wanted, move)
 
 
-def _relax(foot: _Foot, step_s: float, half_life_s: float) -> None:
-    """Let the correction die away for one row."""
-    y = decay_rate(half_life_s)
-    fade = math.exp(-y * step_s)
-    push = small.add(foot.shift_rate, small.scale(foot.shift, y))
-    foot.shift = small.scale(small.add(foot.shift, small.scale(push, step_s)), fade)
-    foot.shift_rate = small.scale(small.subtract(foot.shift_rate, small.scale(push, y * step_s)), fade)
-    push = small.add(foot.turn_rate, small.scale(foot.turn, y))
-    foot.turn = small.scale(small.add(foot.turn, small.scale(push, step_s)), fade)
-    foot.turn_rate = small.scale(small.subtract(foot.turn_rate, small.scale(push, y * step_s)), fade)
-
-
 def _loose(foot: _Foot, move: _Place) -> _Place:
-    """Return where a foot in the air is: its motion and the correction, over the floor."""
-    turned = small.multiply(small.from_rotvec(foot.turn), move.turn)
-    x, y, z = small.add(move.ankle, foot.shift)
-    if foot.mode == Mode.STEP and foot.step_m > 0.0:
-        left = min(1.0, math.hypot(foot.shift[0], foot.shift[2]) / foot.step_m)
-        y += 4.0 * left * (1.0 - left) * min(STEP_HEIGHT_MAX_M, STEP_HEIGHT * foot.step_m)
+    """Return where a foot in the air is: its motion and what is left of the correction, over the floor."""
+    u = min(1.0, foot.age_s / foot.duration_s)
+    value, slope = seam.weights(u)
+    slope *= foot.duration_s
+    turn = small.add(small.scale(foot.turn, value), small.scale(foot.turn_rate, slope))
+    turned = small.multiply(small.from_rotvec(turn), move.turn)
+    shift = small.add(small.scale(foot.shift, value), small.scale(foot.shift_rate, slope))
+    x, y, z = small.add(move.ankle, shift)
+    if foot.mode == Mode.STEP:
+        y += math.sin(math.pi * u) ** 2 * min(STEP_HEIGHT_MAX_M, STEP_HEIGHT * foot.step_m)
     toe_y = y + small.rotate(turned, _TOE)[1]
     return _Place((x, y + max(0.0, TOE_REST_M - toe_y, ANKLE_LEAST_M - y), z), turned)
 

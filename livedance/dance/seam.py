@@ -7,7 +7,7 @@ and no sample is averaged from two dances.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from livedance import rotations
 from livedance.dance.window import LEAD_IN, Motion
 
 Array = NDArray[np.floating]
+Number = TypeVar("Number", float, Array)
 
 DURATION_S: Final = 0.25
 """Clock time in which a seam's offset is gone; half of it is after 125 ms. A seam lies half-way between beats, so it is
@@ -28,12 +29,17 @@ MAX_MOVE_RATE: Final = 4.0
 """Metres a second, for the same reason."""
 
 
+def weights(u: Number) -> tuple[Number, Number]:
+    """Return the shares of offset and rate (times duration) that are left at `u` = time / duration, [0, 1]."""
+    cube = u * u * u
+    return 1.0 + cube * (-10.0 + u * (15.0 - 6.0 * u)), u + cube * (-6.0 + u * (8.0 - 3.0 * u))
+
+
 def decayed(offset: Array, rate: Array, t_s: Array, duration_s: float) -> Array:
     """Return the offset (...,) after each of `t_s` (n,): (n, ...)."""
-    u = np.clip(t_s / duration_s, 0.0, 1.0)
-    value = 1.0 + u**3 * (-10.0 + u * (15.0 - 6.0 * u))
+    value, slope = weights(np.clip(t_s / duration_s, 0.0, 1.0))
     # Before the seam, where only a velocity is read, the offset goes on in a straight line.
-    slope = duration_s * u * (1.0 + u**2 * (-6.0 + u * (8.0 - 3.0 * u))) + np.minimum(t_s, 0.0)
+    slope = duration_s * slope + np.minimum(t_s, 0.0)
     shape = (-1, *([1] * offset.ndim))
     out: Array = value.reshape(shape) * offset + slope.reshape(shape) * rate
     return out

@@ -29,7 +29,7 @@ _NAMES: Final = (
     "chest", "head", "l_elbow", "l_wrist", "r_elbow", "r_wrist", "l_knee", "l_ankle", "r_knee", "r_ankle",
 )  # fmt: skip
 JOINTS: Final = [skeleton.INDEX[name] for name in _NAMES]
-_SWAPPED: Final = [JOINTS.index(skeleton.MIRROR[j]) for j in JOINTS]
+ANKLES: Final = (_NAMES.index("l_ankle"), _NAMES.index("r_ankle"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
