@@ -131,14 +131,14 @@ class ScorePlayer:
         before = self._regime
         if before and state.t_s < before.state.t_s:
             return
+        if before is None:
+            self._need(t_s)  # Whoever is shown stands until now, whether somebody looked or not.
         self._regime = Regime.after(before, t_s, state)
         self._regimes = [*[r for r in self._regimes if r.t_s >= t_s - HISTORY_S][-MAX_WAITING:], self._regime]
         if before:
             self._settle(before.dance_at(t_s))
             if self._regime.dance_at(t_s) < before.dance_at(t_s):
                 self._settle(math.inf)
-        else:
-            self._need(t_s)
         for voice in self._voices.values():
             voice.on_clock(t_s, self._regime)
 

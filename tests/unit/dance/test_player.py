@@ -107,6 +107,16 @@ def test_a_pose_depends_on_events_and_time_and_not_on_when_others_were_asked_for
     assert np.allclose(alone, among, atol=1e-9)
 
 
+def test_whether_somebody_looked_before_the_first_clock_changes_nothing():
+    looked, not_looked = ScorePlayer(), ScorePlayer()
+    for made in (looked, not_looked):
+        made.add(window(0.5, 0), 0.0)
+    looked.pose_at(0.2)
+    for made in (looked, not_looked):
+        made.set_clock(replace(LOCKED, t_s=0.3, beat_position=0.6))
+    assert np.array_equal(joints(looked, [0.31, 0.5]), joints(not_looked, [0.31, 0.5]))
+
+
 def test_asking_twice_and_asking_for_the_past_change_nothing():
     made = player(window(0.5, 0), window(4.0, 1))
     times = np.linspace(0.2, 2.4, 45)
