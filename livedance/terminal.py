@@ -16,6 +16,7 @@ from typing import Any, Final, TextIO
 from livedance import show as shows
 from livedance.control.keymap import command_for, lookup
 from livedance.control.terminal import TerminalKeys
+from livedance.desktop import has_desktop, open_page
 from livedance.feed import Feed
 from livedance.process import Life
 
@@ -196,12 +197,24 @@ def run(show: shows.Show, life: Life, out: TextIO) -> None:
         while life.goes_on():
             feed.update()
             _press(pressed, feed, life)
-            screen.show(describe(feed), feed)
+            facts = describe(feed)
+            screen.show(facts, feed)
+            _open_page_once(show, facts["url"])
             time.sleep(REFRESH_S if full else PLAIN_S)
     finally:
         screen.close()
         keys.stop()
         feed.close()
+
+
+def _open_page_once(show: shows.Show, url: str) -> None:
+    """Open the page by itself where there is a desktop; not again when this process was restarted."""
+    mark = show.folder / "page-opened"
+    wanted = show.config.web.open_browser
+    if not url or wanted == "off" or (wanted == "auto" and not has_desktop()) or mark.exists():
+        return
+    mark.touch()
+    open_page(url)
 
 
 def _press(pressed: queue.SimpleQueue[str], feed: Feed, life: Life) -> None:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from livedance import __version__
 from livedance.broadcast.websocket import DEFAULT_PORT
-from livedance.cli.run import has_desktop
+from livedance.desktop import has_desktop
 from livedance.errors import LivedanceError
 
 OK: Final = "ok"

@@ -6,8 +6,6 @@ import os
 import secrets
 import shutil
 import socket
-import sys
-import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,8 @@ from livedance import config as configs
 from livedance import registry
 from livedance import show as shows
 from livedance.config import LiveConfig
-from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, PortBusyError
+from livedance.desktop import has_desktop
+from livedance.errors import AudioError, ConfigError, FileError, PortBusyError
 
 
 def overrides(**options: Any) -> dict[str, Any]:
@@ -119,11 +118,6 @@ def roles_of(config: LiveConfig) -> tuple[str, ...]:
     return (*roles, "terminal")
 
 
-def has_desktop() -> bool:
-    """Return whether this machine seems to have a display."""
-    return os.name == "nt" or sys.platform == "darwin" or any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY"))
-
-
 def default_path() -> Path | None:
     """Return the user's own configuration where there is one."""
     from livedance.paths import config_dir
@@ -209,14 +203,6 @@ def check_audio(config: LiveConfig) -> None:
     if not Path(source).suffix and not Path(source).exists():
         raise AudioError(f"there is no audio source '{source}': give mic, loopback, demo or the path of a file")
     open_sound(Path(source)).close()
-
-
-def open_page(url: str) -> None:
-    """Open the page in the user's browser where there is a desktop; never raises."""
-    try:
-        webbrowser.open(url)
-    except (webbrowser.Error, OSError) as error:
-        raise LivedanceError(f"cannot open {url}: {error}") from error
 
 
 def _keep_logs(show: shows.Show) -> None:
