@@ -155,13 +155,12 @@ export class ScorePlayer {
   private onClock(t_s: number, clock: Clock): void {
     const before = this.regime;
     if (before && clock.t_s < before.clock.t_s) return;
+    if (!before) this.need(t_s); // Whoever is shown stands until now, whether somebody looked or not.
     this.regime = Regime.after(before, t_s, clock);
     this.regimes = [...this.regimes.filter((r) => r.t_s >= t_s - HISTORY_S).slice(-MAX_WAITING), this.regime];
     if (before) {
       this.settle(before.danceAt(t_s));
       if (this.regime.danceAt(t_s) < before.danceAt(t_s)) this.settle(Infinity);
-    } else {
-      this.need(t_s);
     }
     for (const { voice } of this.voices.values()) voice.onClock(t_s, this.regime);
   }
