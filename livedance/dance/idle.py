@@ -22,10 +22,10 @@ from livedance.messages import SAMPLES_PER_BEAT, MotionWindow, Origin
 Array = NDArray[np.floating]
 
 BREATH_HZ: Final = 0.27
-SHIFT_HZ: Final = (0.0831, 0.1373, 0.0517)
-LOOK_HZ: Final = (0.0613, 0.1049, 0.0371)
-TILT_HZ: Final = (0.0731, 0.1201, 0.1787)
-SHIFT_M: Final = 0.055
+SHIFT_HZ: Final = (0.1271, 0.2113, 0.0837)
+LOOK_HZ: Final = (0.0913, 0.1549, 0.0571)
+TILT_HZ: Final = (0.1131, 0.1901, 0.2687)
+SHIFT_M: Final = 0.07
 LOOK_RAD: Final = 0.75
 TURN_HALF_LIFE_S: Final = 1.2
 """How fast an idle dancer turns back to the audience."""
@@ -100,7 +100,7 @@ def idle_window(
     """Return the window of a standing dancer and the trace that continues it."""
     step_s = sample_step_s(request.dance_bpm)
     wished, feet = _motion(seed, dancer, standing, step_s)
-    shown, after = body.finish(wished, feet, trace, request.beat_start, step_s, seam.SETTLE_HALF_LIFE_S)
+    shown, after = body.finish(wished, feet, trace, request.beat_start, step_s, seam.SETTLE_S)
     continues = trace is None or body.reaches(trace, request.beat_start)
     window = as_window(
         shown,
@@ -128,13 +128,13 @@ def _motion(seed: int, dancer: int, standing: Standing, step_s: float) -> tuple[
     still = np.zeros_like(t_s)
     for joint, axes in {
         "hips": (0.01 * breath, 0.05 * tilt, -0.05 * shift),
-        "chest": (-0.018 * breath + 0.02 * tilt, 0.06 * tilt + 0.15 * look, 0.07 * shift),
+        "chest": (-0.03 * breath + 0.03 * tilt, 0.06 * tilt + 0.15 * look, 0.07 * shift),
         "neck": (0.01 * breath, 0.35 * look, 0.02 * tilt),
-        "head": (0.05 * tilt, 0.5 * look, -0.03 * shift),
-        "l_shoulder": (0.06 * tilt, 0.04 * shift, 0.02 * breath),
-        "r_shoulder": (0.05 * shift, 0.05 * tilt, -0.02 * breath),
-        "l_elbow": (still, -0.06 * (1 + tilt), still),
-        "r_elbow": (still, 0.06 * (1 - shift), still),
+        "head": (0.08 * tilt, 0.5 * look, -0.03 * shift),
+        "l_shoulder": (0.10 * tilt, 0.06 * shift, 0.04 * breath),
+        "r_shoulder": (0.10 * shift, 0.06 * tilt, -0.04 * breath),
+        "l_elbow": (still, -0.12 * (1 + tilt), still),
+        "r_elbow": (still, 0.12 * (1 - shift), still),
     }.items():
         j = skeleton.INDEX[joint]
         turned[:, j] = rotations.multiply(turned[:, j], rotations.from_rotvec(np.stack(axes, axis=-1)))
@@ -142,7 +142,7 @@ def _motion(seed: int, dancer: int, standing: Standing, step_s: float) -> tuple[
     root = np.empty((len(t_s), 3))
     across = rotations.rotate(rotations.about_y(yaw), np.array([[1.0, 0.0, 0.0]]))
     root[:, [0, 2]] = np.asarray(standing.place_xz) + SHIFT_M * shift[:, None] * across[:, [0, 2]]
-    root[:, 1] = stance.HIPS_HEIGHT_M + 0.004 * breath - 0.015 * shift * shift
+    root[:, 1] = stance.HIPS_HEIGHT_M + 0.006 * breath - 0.015 * shift * shift
     feet = stance.feet(len(t_s), np.asarray(standing.place_xz), yaw)
     motion = Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=np.ones((len(t_s), 4)))
     return motion, feet

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,10 @@ from livedance.messages import SEAM_PHASE, MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
-LONG_BEATS = 8
-SHORT_BEATS = 4
+LONG_BEATS: Final = 8
+SHORT_BEATS: Final = 4
+SURPRISE: Final = 0.35
+"""A phrase that was chosen for an energy this far from the music's is cut short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +39,8 @@ class GraphState:
     next_number: int = 0
     phrase: Phrase | None = None
     """None while idle and before the first window."""
+    held_beat: float | None = None
+    """Dance beat on which a person's `hold` stopped the phrase."""
     standing: idle.Standing | None = None
     trace: Trace | None = None
     recent: tuple[choice.Use, ...] = ()
@@ -45,16 +50,18 @@ class MotionGraph:
     """Dances phrases of the library."""
 
     def __init__(self, library: MotionLibrary | None = None) -> None:
-        """Keep `library`, or load the one that ships on first use."""
+        """Keep `library`, or load the one that ships with the first state that is asked for (0.5 s)."""
         self._library = library
         self._table: transitions.Entries | None = None
 
     def initial_state(self, seed: int, dancer: int) -> GraphState:
         """Return the state before the first window."""
+        self._loaded()
         return GraphState(seed=seed, dancer=dancer)
 
     def resume(self, seed: int, dancer: int, last: MotionWindow) -> GraphState:
         """Return a state that continues from `last`; phrase numbers start anew at its plan."""
+        self._loaded()
         return GraphState(seed=seed, dancer=dancer, next_number=last.plan + 1, trace=body.trace_of(last))
 
     def step(self, state: GraphState, request: WindowRequest) -> tuple[MotionWindow, GraphState]:
@@ -62,10 +69,10 @@ class MotionGraph:
         if request.is_silent:
             standing = idle.advance(state.standing, state.trace, request)
             window, trace = idle.idle_window(state.seed, state.dancer, standing, state.trace, request)
-            return window, replace(state, standing=standing, phrase=None, trace=trace)
-        state = self._in_phrase(state, request)
+            return window, replace(state, standing=standing, phrase=None, held_beat=None, trace=trace)
+        state = self._in_phrase(_held(state, request), request)
         assert state.phrase is not None
-        wished, feet = self._wished(state.phrase, request)
+        wished, feet = self._wished(state.phrase, state.held_beat, request)
         step_s = sample_step_s(request.dance_bpm)
         shown, trace = body.finish(wished, feet, state.trace, request.beat_start, step_s)
         continues = state.trace is None or body.reaches(state.trace, request.beat_start)
@@ -90,11 +97,14 @@ class MotionGraph:
     def _in_phrase(self, state: GraphState, request: WindowRequest) -> GraphState:
         """Return the state with the phrase to show; chooses one where the last is over or no longer wanted."""
         phrase = state.phrase
-        if phrase is not None and not request.new_phrase and phrase.start <= request.beat_start < phrase.end:
-            named = request.style not in ("", choice.AUTO)
-            if not named or phrase.clip.style == request.style:
-                return state
-        return self._next_phrase(state, request)
+        if phrase is None or request.new_phrase:
+            return self._next_phrase(state, request)
+        if state.held_beat is not None:
+            return state
+        is_over = not phrase.start <= request.beat_start < phrase.end
+        is_other = request.style not in ("", choice.AUTO, phrase.clip.style)
+        is_surprised = abs(request.energy - phrase.energy) > SURPRISE
+        return self._next_phrase(state, request) if is_over or is_other or is_surprised else state
 
     def _next_phrase(self, state: GraphState, request: WindowRequest) -> GraphState:
         library, table = self._loaded()
@@ -139,16 +149,19 @@ class MotionGraph:
             clip_start=clip_start,
             beats=beats,
             placement=placement,
+            energy=request.energy,
             style_since=state.phrase.style_since if same_style and state.phrase else number,
         )
         use = choice.Use(number=number, row=row, clip=int(table.clip[row]), beat=int(table.beat[row]), beats=beats)
         return replace(state, phrase=phrase, next_number=number + 1, recent=(*state.recent, use)[-choice.RECENT :])
 
-    def _wished(self, phrase: Phrase, request: WindowRequest) -> tuple[Motion, Feet]:
+    def _wished(self, phrase: Phrase, held_beat: float | None, request: WindowRequest) -> tuple[Motion, Feet]:
         """Return the phrase at the request's beats with amplitude and groove, and where its feet are."""
         beats = sample_beats(request.beat_start)
         coarse = energy.coarse_beats(request.beat_start)
         read = groove.dwell(beats, groove.depth_for(request.groove))
+        if held_beat is not None:
+            read, coarse = np.minimum(read, held_beat), np.minimum(coarse, held_beat)
         both = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.concatenate([read, coarse])), phrase.mirrored)
         motion = Motion(
             root_position_m=both.root_position_m[:TRACK_SAMPLES],
@@ -169,6 +182,17 @@ class MotionGraph:
             groove.next_beat(request.beat_start) if request.hit else None,
         )
         return bounced, feet
+
+
+def _held(state: GraphState, request: WindowRequest) -> GraphState:
+    """Return the state with a person's `hold` begun or ended: the phrase stops on a beat, and goes on from it."""
+    if request.hold and state.held_beat is None and state.phrase is not None:
+        return replace(state, held_beat=groove.next_beat(request.beat_start))
+    if not request.hold and state.held_beat is not None:
+        passed = groove.next_beat(request.beat_start) - state.held_beat
+        phrase = state.phrase.later(round(passed)) if state.phrase else None
+        return replace(state, held_beat=None, phrase=phrase)
+    return state
 
 
 def _phrase_beats(request: WindowRequest, start: float, rng: np.random.Generator) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,6 +34,8 @@ class Phrase:
     clip_start: float
     beats: int
     placement: Placement
+    energy: float
+    """What was asked for when it was chosen."""
     style_since: int
     """Number of the phrase with which this style began."""
 
@@ -41,6 +43,10 @@ class Phrase:
     def end(self) -> float:
         """Dance beat at which the next phrase begins."""
         return self.start + self.beats
+
+    def later(self, beats: int) -> Phrase:
+        """Return the same phrase `beats` later."""
+        return replace(self, start=self.start + beats)
 
     def clip_beats(self, dance_beats: Array) -> Array:
         """Return the clip beats shown at `dance_beats`."""

@@ -24,6 +24,7 @@ from livedance.messages import (
     Features,
     LockState,
     MotionWindow,
+    Section,
 )
 
 REPLAN_LEAD_S: Final = 0.12
@@ -34,8 +35,11 @@ JUMP_BEATS: Final = 0.3
 ENERGY_HALF_LIFE_S: Final = 0.8
 FREE_WHEEL_ENERGY: Final = 0.6
 """Share of the energy that is left when nobody knows the beat."""
-LOST_ENERGY: Final = 0.5
+START_ENERGY: Final = 0.6
+LOST_ENERGY: Final = 0.6
 """Share that is left while the audio device is lost."""
+SURPRISES: Final = (Section.BREAK, Section.DROP)
+"""Sections that a dancer answers at once with another phrase."""
 DROP_BEATS: Final = 8.0
 """How long a `drop` command drives the energy up."""
 
@@ -74,7 +78,7 @@ class DancePlanner:
         self._clock: ClockState | None = None
         self._t_s = 0.0
         self._still = True
-        self._energy = 0.0
+        self._energy = START_ENERGY
         self._drop_until = -math.inf
         self._grow(n_sources)
 
@@ -135,14 +139,18 @@ class DancePlanner:
         before = self._clock
         if before is None:
             return _Wish(hit=hit, new_phrase=new_phrase)
+        if clock.section != before.section and clock.section in SURPRISES:
+            new_phrase = True
+            hit |= clock.section == Section.DROP
         jump = clock.epoch != before.epoch or abs(now - before.dance_at(features.t_s)) > JUMP_BEATS
         replan = woke_or_slept or hit or new_phrase or jump or clock.dance_ratio != before.dance_ratio
         return _Wish(replan=replan, jump=jump, hit=hit, new_phrase=new_phrase)
 
     def _listen(self, features: Features, controls: Controls) -> None:
-        wanted = features.levels.energy if controls.energy is None else controls.energy
+        heard = features.levels.energy if features.heard else self._energy
+        wanted = heard if controls.energy is None else controls.energy
         keep = 0.5 ** (max(0.0, features.t_s - self._t_s) / ENERGY_HALF_LIFE_S)
-        self._energy = wanted + (self._energy - wanted) * keep if self._clock is not None else wanted
+        self._energy = wanted + (self._energy - wanted) * keep
 
     def _advance(
         self, source: _Source, clock: ClockState, features: Features, controls: Controls, wish: _Wish, now: float
