@@ -28,6 +28,8 @@ CODECS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
 )
 """Tried in this order: what a build of PyAV contains differs."""
 AUDIO_BIT_RATE: Final = 192_000
+AAC_RATES: Final = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
+"""Other rates are resampled to the first."""
 NO_SOUND: Final = "the video has no sound: pip install 'livedance[video]'"
 
 
@@ -147,6 +149,16 @@ def over_black(image: Image) -> Image:
     return (image[..., :3].astype(np.uint16) * alpha // 255).astype(np.uint8)
 
 
+def at_known_rate(sound: Sound) -> Sound:
+    """Return `sound` at a rate that every AAC player knows."""
+    if sound.sample_rate_hz in AAC_RATES:
+        return sound
+    import soxr
+
+    samples = soxr.resample(sound.samples, sound.sample_rate_hz, AAC_RATES[0])
+    return Sound(samples=samples, sample_rate_hz=AAC_RATES[0])
+
+
 class _AvEncoder:
     """H.264 and AAC. Sound is fed as the pictures advance, so that the file plays while it is read."""
 
@@ -157,7 +169,7 @@ class _AvEncoder:
         self._rate = Fraction(fps).limit_denominator(1001)
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._video = self._add_video(size)
-        self._sound = sound if sound is not None and len(sound.samples) else None
+        self._sound = at_known_rate(sound) if sound is not None and len(sound.samples) else None
         self._audio = self._add_audio(self._sound) if self._sound else None
         self._frames = 0
         self._heard = 0

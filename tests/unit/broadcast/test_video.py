@@ -1,6 +1,7 @@
 """Videos hold the pictures and the sound they were given, at the right time, or are not there."""
 
 import importlib.util
+import signal
 
 import cv2
 import numpy as np
@@ -48,6 +49,30 @@ def test_a_flash_and_a_click_come_out_together(tmp_path):
     assert onset == pytest.approx(1.0, abs=0.03)  # AAC blurs by one frame of 23 ms
     assert len(heard) / 44_100 == pytest.approx(2.0, abs=0.1)  # as much sound as there are pictures
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_sound_of_an_unusual_rate_keeps_its_time(tmp_path):
+    path = tmp_path / "a.mp4"
+    write_video(path, (picture(16) for _ in range(45)), size=SIZE, fps=30, sound=click(2.0, 1.0, rate=192_000))
+    with av.open(str(path)) as file:
+        assert file.streams.audio[0].rate == 48_000
+        heard = np.concatenate([b.to_ndarray() for b in file.decode(audio=0)], axis=1)[0]
+    assert np.argmax(np.abs(heard) > 0.2) / 48_000 == pytest.approx(1.0, abs=0.04)
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource", reason="file size limits exist on Unix only")
+    noise = np.random.default_rng(0).integers(0, 255, (180, 320, 4), dtype=np.uint8)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+        with pytest.raises(FileError, match="cannot write"):
+            write_video(tmp_path / "a.mp4", (np.roll(noise, k, axis=0) for k in range(90)), size=SIZE, fps=30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_pyav_there_are_pictures_and_a_sentence(tmp_path, monkeypatch):
