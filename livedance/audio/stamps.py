@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LONGEST_SANE_AGE_S: Final = 1.0
+LONGEST_SANE_AGE_S: Final = 0.3
 """A device stamp that makes a sample older than this, or younger than nothing, is not believed."""
 JUMP_S: Final = 0.015
 """A stamp that leaves its own line by more than this has jumped."""

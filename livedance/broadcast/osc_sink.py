@@ -22,7 +22,7 @@ class OscSink:
     """Sends every frame to one receiver; strings (`set_info`) go to `port + 1` once a second and on change.
 
     The host is resolved once, in `open`. Sending never blocks and never raises: what the system refuses is counted in
-    `errors`. Used from one thread.
+    `errors`. `beat/hit` goes out with the frame nearest to the beat, `lead_ms` before it. Used from one thread.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class OscSink:
         """Datagrams handed to the system."""
         self.errors = 0
         self._profile: OscProfile = (
-            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms})
+            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms + 500.0 / rate_hz})
             if isinstance(profile, str)
             else profile
         )

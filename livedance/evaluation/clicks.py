@@ -39,6 +39,11 @@ def write_wav(path: Path, samples: NDArray[np.float32]) -> None:
     soundfile.write(str(path), samples, RATE_HZ, subtype="PCM_16")
 
 
+def as_written(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return `samples` as a reader of `write_wav`'s file gets them."""
+    return (np.round(samples * 32_767) / 32_768).astype(np.float32)
+
+
 def _click(*, is_downbeat: bool) -> NDArray[np.float32]:
     t_s = np.arange(round(CLICK_S * RATE_HZ)) / RATE_HZ
     kick = np.cos(2 * np.pi * 55.0 * t_s) * np.exp(-t_s / 0.030)

@@ -24,6 +24,7 @@ from livedance.errors import ConfigError, WireError
 
 Array = NDArray[np.floating]
 
+PROTOCOL: Final = "livedance.v1"
 BODY_JOINTS: Final = 18
 _NAMES: Final = {f"/livedance/dancer/1/{name}": j for j, name in enumerate(skeleton.JOINT_NAMES[:BODY_JOINTS])}
 
@@ -116,9 +117,11 @@ class SocketListener:
     def _run(self) -> None:
         from websockets.exceptions import WebSocketException
         from websockets.sync.client import connect
+        from websockets.typing import Subprotocol
 
         try:
-            with connect(self._url, compression=None, max_size=None) as connection:
+            protocol = Subprotocol(PROTOCOL)
+            with connect(self._url, compression=None, max_size=None, subprotocols=[protocol]) as connection:
                 hello = {"type": "hello", "want": list(self._want), "token": self._token, "name": "bench"}
                 connection.send(json.dumps(hello))
                 self.connected_s = time.monotonic()

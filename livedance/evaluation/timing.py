@@ -84,10 +84,10 @@ def pose_accents(times_s: Array, positions_m: Array) -> Array:
     Poses that arrive together (a late thread) count at the time of the last of them; gaps are crossed in a straight
     line, as a receiver would show them.
     """
-    order = np.concatenate([np.diff(times_s) > 1e-4, [True]])
-    times_s, positions_m = times_s[order], positions_m[order]
     if len(times_s) < 8:
         return np.zeros(0)
+    is_last = np.concatenate([np.diff(times_s) > 1e-4, [True]])
+    times_s, positions_m = times_s[is_last], positions_m[is_last]
     grid = np.arange(times_s[0], times_s[-1], 1.0 / GRID_HZ)
     flat = positions_m.reshape(len(positions_m), -1)
     read = np.stack([np.interp(grid, times_s, column) for column in flat.T], axis=1)
