@@ -1,4 +1,7 @@
-"""Bloom: everything that shines, drawn at a quarter of the size, blurred twice and added to the picture."""
+"""Bloom: everything that shines, drawn small, blurred twice and added to the picture.
+
+The layer is about 180 lines high whatever the picture, so the glow looks and costs the same at 720 and 1080 lines.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from livedance.render import body, canvas
 from livedance.render.look import Image
 from livedance.render.palettes import Bgr, Palette
 
-QUARTER: Final = 4
+LAYER_LINES: Final = 180
+BANDS: Final = 6
+"""The light is added in bands, each only as wide as its light."""
 NEAR_GLOW: Final = 0.75
 """Gain of the tight blur, which makes the edge glow."""
 WIDE_GLOW: Final = 1.1
@@ -29,40 +34,35 @@ class Bloom:
 
     def __init__(self) -> None:
         self.layer: Image = np.zeros((0, 0, 4), np.uint8)
-        """(H/4, W/4, 4) BGR and an unused fourth channel, so that it can be added to a BGRA picture."""
+        """(h, w, 4) BGR and an unused fourth channel, so that it can be added to a BGRA picture."""
+        self.shrink = 4
+        """Pixels of the picture per pixel of the layer."""
 
     def begin(self, width_px: int, height_px: int) -> None:
         """Start a dark layer for a picture of this size."""
-        shape = (-(-height_px // QUARTER), -(-width_px // QUARTER), 4)
+        self.shrink = max(1, round(height_px / LAYER_LINES))
+        shape = (-(-height_px // self.shrink), -(-width_px // self.shrink), 4)
         if self.layer.shape != shape:
             self.layer = np.zeros(shape, np.uint8)
         else:
             self.layer.fill(0)
 
     def mask(self, dancers: Iterable[body.Figure]) -> Image:
-        """Return the dancers' coverage (H/4, W/4), one channel."""
+        """Return the dancers' coverage (h, w), one channel."""
         mask: Image = np.zeros(self.layer.shape[:2], np.uint8)
         for figure in dancers:
-            canvas.fill_mask(mask, (p // QUARTER for p in figure.polygons), smooth=False)
+            canvas.fill_mask(mask, figure.polygons(divide=self.shrink), smooth=False)
         return mask
 
-    def edges(
-        self, edged: Sequence[body.Polygon], inside: Sequence[body.Polygon], left: Bgr, right: Bgr, rim_px: float
-    ) -> None:
-        """Draw two edge lights round a dark inside; convex polygons in 1/16 pixel of the picture."""
-        side = max(1, round(1.4 * rim_px / QUARTER * canvas.ONE))
-        rims = [p // QUARTER for p in edged]
-        for shift, colour in ((-side, left), (side, right)):
-            for polygon in rims:
-                canvas.fill(self.layer, polygon + np.array([shift, -side // 3], np.int32), colour, 0.0, smooth=False)
-        for polygon in inside:
-            canvas.fill(self.layer, polygon // QUARTER, (0.0, 0.0, 0.0), 0.0, smooth=False)
+    def stroke(self, a: Array, b: Array, colour: Bgr, width_px: float) -> None:
+        """Draw a line from a to b, in pixels of the picture; at least one pixel of the layer wide."""
+        canvas.stroke(self.layer, a / self.shrink, b / self.shrink, colour, max(1.0, width_px / self.shrink))
 
     def sheen(self, centres_px: Array, radii_px: Array, colour: Bgr) -> None:
         """Draw a soft highlight along a chain of spheres, up and left of its middle: the body looks round."""
-        points = (centres_px + radii_px[:, None] * SHEEN_AT) / QUARTER
-        for i in range(len(points) - 1):
-            canvas.stroke(self.layer, points[i], points[i + 1], colour, float(radii_px[i]) * 0.34 / QUARTER)
+        points = (centres_px + radii_px[:, None] * SHEEN_AT) / self.shrink
+        for i in range(0, len(points) - 1, 2):
+            canvas.trail(self.layer, points[i : i + 3], colour, float(radii_px[i]) * 0.34 / self.shrink)
 
     def echoes(self, kept: Sequence[tuple[Image, float]], palette: Palette) -> None:
         """Add after-images: fresh ones in the left colour, old ones in the right."""
@@ -94,23 +94,31 @@ class Bloom:
             strength: Gain of the light.
             opaque: Leave alpha alone; else alpha covers the light.
         """
-        height, width = image.shape[:2]
         light = self._blurred(strength)
         blue, green, red, _ = cv2.split(light)
         grey = cv2.max(cv2.max(blue, green), red)
-        c0, r0, columns, rows = cv2.boundingRect(grey)
-        if columns == 0:
-            return 0, 0, 0, 0
         if not opaque:
             light = cv2.merge([blue, green, red, grey])
-        part = light[r0 : r0 + rows, c0 : c0 + columns]
-        x0, y0, x1, y1 = box = canvas.clip_box(
-            (c0 * QUARTER, r0 * QUARTER, (c0 + columns) * QUARTER, (r0 + rows) * QUARTER), width, height
-        )
-        large = cv2.resize(part, None, fx=QUARTER, fy=QUARTER, interpolation=cv2.INTER_LINEAR)
-        region = image[y0:y1, x0:x1]
-        cv2.add(region, large[: y1 - y0, : x1 - x0], dst=region)
-        return box
+        rows = -(-light.shape[0] // BANDS)
+        box: canvas.Box = (image.shape[1], image.shape[0], 0, 0)
+        for top in range(0, light.shape[0], rows):
+            box = canvas.join(box, self._add_band(image, light, grey, top, min(top + rows, light.shape[0])))
+        return canvas.clip_box(box, image.shape[1], image.shape[0])
+
+    def _add_band(self, image: Image, light: Image, grey: Image, top: int, bottom: int) -> canvas.Box:
+        """Add rows top to bottom of the layer to the picture; returns the box in the picture."""
+        k = self.shrink
+        # One cell more on every side: the interpolation at the edge of a band needs its neighbours.
+        first, last = max(0, top - 1), min(light.shape[0], bottom + 1)
+        left, _, columns, _ = cv2.boundingRect(grey[first:last])
+        if columns == 0:
+            return image.shape[1], image.shape[0], 0, 0
+        left, right = max(0, left - 1), min(light.shape[1], left + columns + 1)
+        large = cv2.resize(light[first:last, left:right], None, fx=k, fy=k, interpolation=cv2.INTER_LINEAR)
+        region = image[top * k : bottom * k, left * k : right * k]
+        skip = (top - first) * k
+        cv2.add(region, large[skip : skip + region.shape[0], : region.shape[1]], dst=region)
+        return left * k, top * k, right * k, bottom * k
 
     def _blurred(self, strength: float) -> Image:
         height, width = self.layer.shape[:2]

@@ -6,6 +6,7 @@ palm. Parts belong to groups (an arm, a leg, the torso, the head) that are drawn
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -206,7 +207,15 @@ _BEHIND_M: Final = np.array([0.22, -0.10, 0.0, 0.0, 0.0, 0.0])
 """Added to a group's depth for sorting: limbs grow out of the torso, so they win where depths are close."""
 GROUP_PARTS: Final = tuple(tuple(i for i, p in enumerate(PARTS) if p.group == g) for g in range(len(GROUPS)))
 """Indices of the parts of each group."""
-_PART_ROWS: Final = tuple(np.array(p.spheres) for p in PARTS)
+EDGED_PARTS: Final = tuple(tuple(i for i in members if not PARTS[i].joins) for members in GROUP_PARTS)
+"""Those of them that have an outline of their own."""
+_PART_ROWS: Final = tuple(
+    # A slice of neighbouring rows is a view; a list of rows would be copied.
+    slice(p.spheres[0], p.spheres[-1] + 1)
+    if p.spheres == tuple(range(p.spheres[0], p.spheres[-1] + 1))
+    else list(p.spheres)
+    for p in PARTS
+)
 WORN_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "headphone" in p.name)
 """What the dancer wears; left out of the silhouette."""
 CHAINS: Final = tuple(
@@ -221,8 +230,10 @@ CHAINS: Final = tuple(
     )
 )
 """Rows of the spheres along the middle of each group's limbs."""
-FINE_PARTS: Final = frozenset(i for i, p in enumerate(PARTS) if "finger" in p.name)
-"""Parts too small to matter at a quarter of the size."""
+_FINE: Final = frozenset(i for i, p in enumerate(PARTS) if "finger" in p.name)
+COARSE_PARTS: Final = tuple(tuple(i for i in members if i not in _FINE) for members in GROUP_PARTS)
+"""`GROUP_PARTS` without what is too small to shine."""
+COARSE_EDGED_PARTS: Final = tuple(tuple(i for i in members if i not in _FINE) for members in EDGED_PARTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,8 +259,10 @@ class Figure:
 
     dancer: int
     """Row in the pose."""
-    polygons: tuple[Polygon, ...]
-    """One convex polygon per part of `PARTS`, (K, 1, 2) int32, 1/16 pixel."""
+    points: Polygon
+    """All polygons one after the other, (P, 1, 2) int32, 1/16 pixel."""
+    ends: tuple[int, ...]
+    """Where the polygon of each part of `PARTS` ends in `points`; each is convex."""
     order: tuple[int, ...]
     """Groups from far to near."""
     nearness: Array
@@ -263,11 +276,18 @@ class Figure:
     box: tuple[int, int, int, int]
     """x0, y0, x1, y1 in pixels, not clipped."""
 
+    def polygons(self, move: tuple[int, int] = (0, 0), divide: int = 1) -> list[Polygon]:
+        """Return one polygon per part, divided by `divide`, then moved by `move` (1/16 pixel)."""
+        points = self.points // divide if divide > 1 else self.points
+        if move != (0, 0):
+            points = points + np.array(move, np.int32)
+        return [points[a:b] for a, b in zip((0, *self.ends[:-1]), self.ends, strict=True)]
+
 
 def posed(pose: PoseFrame) -> Posed:
-    """Return the rig in the world; values that are not finite become 0, so that any pose can be drawn."""
-    positions = np.nan_to_num(np.asarray(pose.joint_positions_m), posinf=0.0, neginf=0.0)
-    matrices = to_matrix(np.nan_to_num(np.asarray(pose.joint_rotations_wxyz), posinf=0.0, neginf=0.0))
+    """Return the rig in the world; all numbers must be finite (`canvas.sane`)."""
+    positions = pose.joint_positions_m
+    matrices = to_matrix(pose.joint_rotations_wxyz)
     for joint, parent in enumerate(PARENTS):
         if parent >= 0:
             matrices[:, joint] = matrices[:, parent] @ matrices[:, joint]
@@ -297,10 +317,13 @@ def figures(dancers: Posed, view: View, *, grow_px: float = 0.0) -> list[Figure]
     group_depth = np.stack([depth[:, rows].mean(axis=1) for rows in _DEPTH_ROWS], axis=1)
     orders = np.argsort(-group_depth - _BEHIND_M, axis=1, kind="stable")
     hips = depth[:, list(_HIP_ROWS)].mean(axis=1)
-    return [
-        Figure(
+    out = []
+    for n in np.argsort(-hips, kind="stable"):
+        hulls = [cv2.convexHull(points[n, rows].reshape(-1, 2)) for rows in _PART_ROWS]
+        figure = Figure(
             dancer=int(n),
-            polygons=tuple(cv2.convexHull(points[n, rows].reshape(-1, 2)) for rows in _PART_ROWS),
+            points=np.concatenate(hulls),
+            ends=tuple(itertools.accumulate(len(hull) for hull in hulls)),
             order=tuple(int(g) for g in orders[n]),
             nearness=np.clip((hips[n] - group_depth[n]) / ARM_M, -1.0, 1.0),
             centres_px=pixels[n],
@@ -308,5 +331,5 @@ def figures(dancers: Posed, view: View, *, grow_px: float = 0.0) -> list[Figure]
             scale_px=float(view.focal_px / hips[n]),
             box=(int(low[n, 0]), int(low[n, 1]), int(high[n, 0]), int(high[n, 1])),
         )
-        for n in np.argsort(-hips, kind="stable")
-    ]
+        out.append(figure)
+    return out

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from livedance.errors import ConfigError
 from livedance.messages import PoseFrame
 from livedance.render import body, canvas, palettes, stage_floor
-from livedance.render.bloom import QUARTER, Bloom
+from livedance.render.bloom import Bloom
 from livedance.render.camera import Camera, View
 from livedance.render.look import DrawContext, Image
 from livedance.render.marks import Mark, marks
@@ -24,13 +24,18 @@ from livedance.render.trails import Echoes, Ribbons
 
 RIM_M: Final = 0.016
 """Width of the coloured edge light."""
+RIM_LIFT: Final = 0.45
+"""How far the edge lights come from above, as a share of their width."""
 SEAM_M: Final = 0.013
 """Width of the glowing lines on the body."""
 VISOR_M: Final = 0.026
 SHEEN: Final = 0.42
 """Strength of the soft highlight along each limb."""
 RIBBON_M: Final = 0.036
+"""Width of the glow of a ribbon."""
 REFLECTION: Final = 0.45
+"""Share of the light that the floor mirrors."""
+BLACK: Final = (0.0, 0.0, 0.0)
 FAR_DIM: Final = 0.45
 """How much darker a limb is an arm's length behind the hips."""
 
@@ -65,6 +70,7 @@ class Neon:
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
+        pose = canvas.sane(pose)
         view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
         palette = palettes.pick(context.palette)
         pulse = beat_pulse(pose, context)
@@ -80,7 +86,7 @@ class Neon:
         for figure in figures:
             self._draw_dancer(image, figure, lines[figure.dancer], palettes.for_dancer(palette, figure.dancer), pulse)
         if context.background == "stage":
-            self._bloom.reflect(floor_row(pose, view) / QUARTER, REFLECTION)
+            self._bloom.reflect(floor_row(pose, view) / self._bloom.shrink, REFLECTION)
         box = self._bloom.finish(image, self.glow * (0.80 + 0.45 * pulse), opaque=context.background != "none")
         if context.background == "none":
             for figure in figures:
@@ -90,10 +96,10 @@ class Neon:
 
     def _light_floor(self, pose: PoseFrame, view: View, palette: Palette, pulse: float) -> None:
         """Draw the beat's rings into the bloom layer."""
-        centre = np.nan_to_num(pose.root_position_m).mean(axis=0)
+        centre = pose.root_position_m.mean(axis=0)
         for curve, strength in stage_floor.rings(pose.beat_position, centre, view):
             colour = palettes.scaled(palette.core, strength * (0.30 + 0.50 * pulse))
-            cv2.polylines(self._bloom.layer, [curve // QUARTER], True, (*colour, 0.0), 1, cv2.LINE_AA)
+            cv2.polylines(self._bloom.layer, [curve // self._bloom.shrink], True, (*colour, 0.0), 1, cv2.LINE_AA)
 
     def _leave_trails(
         self, pose: PoseFrame, view: View, dancers: body.Posed, figures: list[body.Figure], palette: Palette,
@@ -118,38 +124,30 @@ class Neon:
         self, image: Image, points: NDArray[np.floating], width: NDArray[np.floating],
         fresh: NDArray[np.floating], colour: palettes.Bgr,
     ) -> None:  # fmt: skip
-        layer = self._bloom.layer
-        for i in range(len(fresh) - 1):
-            share = float(fresh[i + 1])
+        for i in range(0, len(fresh) - 1, 2):
+            share, wide = float(fresh[min(i + 2, len(fresh) - 1)]), float(width[i])
             ink = palettes.scaled(colour, 0.85 * share**1.5)
-            canvas.stroke(image, points[i], points[i + 1], ink, max(1.0, float(width[i]) * 0.30 * share))
-            if i % 2 == 0:
-                end = points[min(i + 2, len(points) - 1)]
-                canvas.stroke(layer, points[i] / QUARTER, end / QUARTER, ink, float(width[i]) * share / QUARTER)
+            piece = points[i : i + 3]
+            canvas.trail(image, piece, ink, max(1.0, 0.30 * wide * share))
+            canvas.trail(self._bloom.layer, piece / self._bloom.shrink, ink, wide * share / self._bloom.shrink)
 
     def _draw_dancer(
         self, image: Image, figure: body.Figure, lines: list[Mark], palette: Palette, pulse: float
     ) -> None:
         rim = RIM_M * figure.scale_px if self.outline_px == 0 else self.outline_px * image.shape[0] / 720.0
-        side = (round(rim * canvas.ONE), round(-0.45 * rim * canvas.ONE))
+        sharp = _lit_from_both_sides(figure, rim * canvas.ONE, 1)
+        soft = _lit_from_both_sides(figure, 1.4 * rim * canvas.ONE, self._bloom.shrink)
         for group in figure.order:
             near = float(figure.nearness[group])
             light = (1.0 - FAR_DIM * max(0.0, -near)) * (0.80 + 0.20 * pulse)
             left, right = palettes.scaled(palette.left, light), palettes.scaled(palette.right, light)
-            members = body.GROUP_PARTS[group]
-            edged = [figure.polygons[i] for i in members if not body.PARTS[i].joins]
-            for polygon in edged:
-                canvas.fill(image, polygon + np.array([-side[0], side[1]], np.int32), left)
-            for polygon in edged:
-                canvas.fill(image, polygon + np.array(side, np.int32), right)
             dark = palettes.scaled(palette.body, 1.0 + 0.5 * near)
-            for i in members:
-                canvas.fill(image, figure.polygons[i], dark)
-            coarse = [i for i in members if i not in body.FINE_PARTS]
-            self._bloom.edges(
-                [figure.polygons[i] for i in coarse if not body.PARTS[i].joins],
-                [figure.polygons[i] for i in coarse], left, right, rim,
-            )  # fmt: skip
+            edged, members = body.EDGED_PARTS[group], body.GROUP_PARTS[group]
+            for polygons, colour, parts in zip(sharp, (left, right, dark), (edged, edged, members), strict=True):
+                canvas.fill(image, polygons, parts, colour)
+            edged, members = body.COARSE_EDGED_PARTS[group], body.COARSE_PARTS[group]
+            for polygons, colour, parts in zip(soft, (left, right, BLACK), (edged, edged, members), strict=True):
+                canvas.fill(self._bloom.layer, polygons, parts, colour, 0.0, smooth=False)
             shine = palettes.scaled(palettes.mix(palette.left, palette.haze, 0.5), SHEEN * light)
             for rows in body.CHAINS[group]:
                 self._bloom.sheen(figure.centres_px[rows], figure.radii_px[rows], shine)
@@ -167,12 +165,23 @@ class Neon:
                 ink = palettes.scaled(base, light * (0.55 + 0.45 * shown))
                 a, b = mark.points_px[i], mark.points_px[i + 1]
                 canvas.stroke(image, a, b, ink, width * (0.3 + 0.7 * shown))
-                canvas.stroke(self._bloom.layer, a / QUARTER, b / QUARTER, ink, max(1.0, width / QUARTER))
+                self._bloom.stroke(a, b, ink, width)
+
+
+def _lit_from_both_sides(
+    figure: body.Figure, rim: float, divide: int
+) -> tuple[list[body.Polygon], list[body.Polygon], list[body.Polygon]]:
+    """Return the polygons moved to the left, moved to the right, and in place, all a little under the light.
+
+    What sticks out of the third over the first two is the edge light. `rim` is in 1/16 pixel.
+    """
+    side, up = max(8, round(rim / divide)), -round(RIM_LIFT * rim / divide)
+    return figure.polygons((-side, up), divide), figure.polygons((side, up), divide), figure.polygons(divide=divide)
 
 
 def beat_pulse(pose: PoseFrame, context: DrawContext) -> float:
     """Return the beat's flash of light, 1 on the beat falling to 0, larger with energy and bass."""
-    phase = float(pose.beat_position % 1.0) if np.isfinite(pose.beat_position) else 0.0
+    phase = pose.beat_position % 1.0
     drive = 0.35 + 0.35 * context.levels.energy + 0.30 * max(context.levels.bass, context.levels.onset)
     return float(np.exp(-4.5 * phase) * min(1.0, drive))
 
@@ -181,5 +190,5 @@ def floor_row(pose: PoseFrame, view: View) -> float:
     """Return the picture row of the floor under the dancers' middle."""
     if len(pose.root_position_m) == 0:
         return float(view.height_px)
-    centre = np.nan_to_num(pose.root_position_m).mean(axis=0) * np.array([1.0, 0.0, 1.0])
+    centre = pose.root_position_m.mean(axis=0) * np.array([1.0, 0.0, 1.0])
     return float(view.project(centre[None])[0][0, 1])

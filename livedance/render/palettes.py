@@ -38,11 +38,11 @@ PALETTES: Final[tuple[Palette, ...]] = (
     _palette("ultraviolet", "18D8FF", "FF1FA8", "8FF3FF", "140B2A", "6A1FD0"),
     _palette("sunset", "FF7A1A", "FF2266", "FFD27A", "200A16", "C02A50"),
     _palette("acid", "B4FF1A", "11E0A0", "F0FF8A", "08180E", "2A9A3A"),
-    _palette("ice", "3AA0FF", "8AF0FF", "D6F6FF", "081226", "1F5AC8"),
-    _palette("ember", "FF3B1F", "FFB020", "FFE6A0", "1C0806", "B03010"),
-    _palette("orchid", "B45CFF", "FF7AD9", "FFC8F4", "190A26", "8A30C0"),
-    _palette("reef", "1FE0C8", "FF6A4A", "FFE0B0", "0A1420", "107C8C"),
-    _palette("moonlight", "C8D4F0", "8898C8", "FFFFFF", "0C0E16", "50608C"),
+    _palette("ice", "2E8CFF", "4FD8FF", "B4E8FF", "081226", "1F5AC8"),
+    _palette("ember", "FF3B1F", "FFA818", "FFD880", "1C0806", "B03010"),
+    _palette("orchid", "A04CFF", "FF5CC8", "FFA8E8", "190A26", "8A30C0"),
+    _palette("reef", "12CDB6", "FF5F40", "FFCF90", "0A1420", "107C8C"),
+    _palette("moonlight", "7C94D4", "5870B8", "A8BCEC", "0C0E16", "50608C"),
 )
 """Key P steps through them."""
 

@@ -23,7 +23,7 @@ class Silhouette:
         outline_px: Width of an outline in the palette's left colour at 720 lines (0 = none).
     """
 
-    def __init__(self, *, softness_px: float = 1.2, outline_px: float = 0.0) -> None:
+    def __init__(self, *, softness_px: float = 0.8, outline_px: float = 0.0) -> None:
         if softness_px < 0 or outline_px < 0:
             raise ConfigError("silhouette: softness_px and outline_px must not be negative")
         self.softness_px = softness_px
@@ -38,6 +38,7 @@ class Silhouette:
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
+        pose = canvas.sane(pose)
         view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
         dancers = body.posed(pose)
         unit = context.height_px / 720.0
@@ -59,7 +60,7 @@ class Silhouette:
         mask = np.zeros((context.height_px, context.width_px), np.uint8)
         box: canvas.Box = (context.width_px, context.height_px, 0, 0)
         for figure in body.figures(dancers, view, grow_px=grow_px):
-            canvas.fill_mask(mask, (p for i, p in enumerate(figure.polygons) if i not in body.WORN_PARTS))
+            canvas.fill_mask(mask, (p for i, p in enumerate(figure.polygons()) if i not in body.WORN_PARTS))
             box = canvas.join(box, figure.box)
         soft = self.softness_px * context.height_px / 720.0
         pad = int(3 * soft) + 2
@@ -81,11 +82,10 @@ def _lay(image: Image, mask: Image, ink: palettes.Bgr, box: canvas.Box, keep_alp
         region[..., :3] = tuple(round(c) for c in ink)
         region[..., 3] = cover
         return
-    wide = cv2.merge([cover, cover, cover])
-    paint = np.empty((y1 - y0, x1 - x0, 3), np.uint8)
-    paint[:] = tuple(round(c) for c in ink)
-    under = np.ascontiguousarray(region[..., :3])
-    mixed = cv2.add(cv2.multiply(paint, wide, scale=1 / 255.0), cv2.multiply(under, 255 - wide, scale=1 / 255.0))
-    region[..., :3] = mixed
-    if keep_alpha:
-        region[..., 3] = cv2.max(region[..., 3], cover)
+    *under, alpha = cv2.split(region)
+    rest = cv2.bitwise_not(cover)
+    mixed = [
+        cv2.add(cv2.convertScaleAbs(cover, alpha=colour / 255.0), cv2.multiply(plane, rest, scale=1 / 255.0))
+        for plane, colour in zip(under, ink, strict=True)
+    ]
+    cv2.merge([*mixed, cv2.max(alpha, cover) if keep_alpha else alpha], dst=region)

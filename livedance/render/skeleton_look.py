@@ -54,6 +54,7 @@ class SkeletonLook:
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
+        pose = canvas.sane(pose)
         view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
         image = self._floor.background(context)
         pixels, depth = view.project(np.asarray(pose.joint_positions_m)[:, _INDICES])
@@ -72,7 +73,9 @@ class SkeletonLook:
         for i in order:
             a, b = LIMBS[i]
             face = a in (0, 14, 15)
-            canvas.fill(image, _spindle(points[a], points[b], width_px * (0.5 if face else 1.0)), _limb_colour(i))
+            canvas.fill(
+                image, [_spindle(points[a], points[b], width_px * (0.5 if face else 1.0))], (0,), _limb_colour(i)
+            )
         for k, rgb in enumerate(COLOURS_RGB):
             centre = tuple(round(float(v) * canvas.ONE) for v in points[k])
             radius = round(width_px * (0.35 if k in (0, 14, 15, 16, 17) else 0.52) * canvas.ONE)

@@ -1,0 +1,137 @@
+"""The camera frames without jumping and projects what a lens would."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from livedance import skeleton
+from livedance.errors import ConfigError
+from livedance.messages import PoseFrame
+from livedance.render import camera
+from livedance.render.bench import swaying
+from livedance.render.camera import Camera
+
+SIZES = [(1280, 720), (1920, 1080), (720, 1280), (2560, 720)]
+
+
+def standing(x_m=0.0, z_m=0.0, t_s=0.0, n=1, gap_m=1.2):
+    root, rotation = skeleton.rest_pose()
+    roots = np.array([root + np.array([x_m + gap_m * (i - (n - 1) / 2), 0, z_m]) for i in range(n)]).reshape(-1, 3)
+    turns = np.repeat(rotation[None], n, axis=0)
+    return PoseFrame(
+        t_s=t_s,
+        beat_position=2 * t_s,
+        dance_position=2 * t_s,
+        root_position_m=roots,
+        joint_rotations_wxyz=turns,
+        joint_positions_m=skeleton.forward_kinematics(roots, turns),
+        origin=np.zeros(n),
+        hands=np.zeros((n, 2)),
+        foot_contact=np.ones((n, 4)),
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("preset", camera.PRESETS)
+def test_one_dancer_fills_three_quarters_of_the_height(size, preset):
+    view = Camera().view(standing(), *size, preset)
+    crown = np.array([0.0, skeleton.STATURE_M, 0.0])
+    pixels, _ = view.project(np.stack([np.zeros(3), crown]))
+    share = (pixels[0, 1] - pixels[1, 1]) / size[1]
+    assert 0.75 <= share <= 0.90
+    assert pixels[0, 1] < size[1] and pixels[1, 1] > 0
+    assert np.allclose(pixels[:, 0], size[0] / 2)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (2560, 720)])
+def test_raised_and_spread_hands_and_feet_stay_in_the_picture(size):
+    view = Camera().view(standing(), *size)
+    reach = 0.285 + 0.25 + 0.17
+    points = np.array([[0.18, 1.44 + reach, 0], [0.18 + reach, 1.44, 0.0], [-0.18 - reach, 1.44, 0.0], [0.1, 0.0, 0.3]])
+    pixels, _ = view.project(points)
+    assert (pixels >= 0).all() and (pixels <= size).all()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_many_dancers_all_stay_in_the_picture(size, n):
+    pose = standing(n=n)
+    pixels, _ = Camera().view(pose, *size).project(pose.joint_positions_m)
+    assert (pixels >= 0).all() and (pixels <= size).all()
+
+
+def test_audience_sees_the_dancers_left_on_the_right():
+    pose = standing()
+    pixels, _ = Camera().view(pose, 1280, 720).project(pose.joint_positions_m)
+    assert pixels[0, skeleton.INDEX["l_wrist"], 0] > pixels[0, skeleton.INDEX["r_wrist"], 0]
+
+
+def test_nearer_is_larger_and_walls_stay_upright():
+    view = Camera().view(standing(), 1280, 720, "low")
+    pixels, depth = view.project(np.array([[0.5, 0, 0], [0.5, 2, 0], [0.5, 0, 1.0], [0.5, 2, 1.0]]))
+    assert pixels[0, 0] == pytest.approx(pixels[1, 0]) and pixels[2, 0] == pytest.approx(pixels[3, 0])
+    assert pixels[2, 1] - pixels[3, 1] > pixels[0, 1] - pixels[1, 1]
+    assert depth[2] < depth[0]
+
+
+def test_three_quarter_turns_round_the_dancer():
+    pose = standing(x_m=1.0, z_m=-0.5)
+    pixels, _ = Camera().view(pose, 1280, 720, "three-quarter").project(pose.root_position_m)
+    assert pixels[0, 0] == pytest.approx(640.0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_follow_is_slow_and_smooth_and_arrives(size):
+    watcher = Camera()
+    place = []
+    for i in range(360):
+        x = 0.0 if i < 30 else 1.0
+        view = watcher.view(standing(x_m=x, t_s=i / 60), *size)
+        place.append(view.framing.x_m)
+    steps = np.diff(place)
+    assert place[29] == 0.0 and place[-1] == pytest.approx(1.0, abs=0.01)
+    assert steps.min() >= -1e-9 and steps.max() < 0.045
+    assert np.abs(np.diff(steps)).max() < 0.012
+
+
+def test_follow_does_not_depend_on_the_frame_rate():
+    ends = []
+    for fps in (30, 60, 144):
+        watcher = Camera()
+        for i in range(2 * fps + 1):
+            t = i / fps
+            view = watcher.view(standing(x_m=0.0 if t < 0.5 else 0.8, t_s=t), 1280, 720)
+        ends.append(view.framing.x_m)
+    assert max(ends) - min(ends) < 0.02
+
+
+def test_cuts_seat_at_once():
+    watcher = Camera()
+    watcher.view(standing(), 1280, 720)
+    assert watcher.view(standing(x_m=2, t_s=0.02), 1280, 720, "low").framing.x_m == pytest.approx(2.0)
+    assert watcher.view(standing(x_m=1, t_s=0.04), 1280, 720, "low").framing.x_m > 1.5
+    watcher.reset()
+    assert watcher.view(standing(x_m=1, t_s=0.06), 1280, 720, "low").framing.x_m == pytest.approx(1.0)
+    assert watcher.view(standing(x_m=0, t_s=0.0), 1280, 720, "low").framing.x_m == pytest.approx(0.0)
+
+
+def test_dance_does_not_shake_the_picture():
+    watcher = Camera()
+    views = [watcher.view(swaying(i / 60), 1280, 720).framing for i in range(240)]
+    steps = [abs(b.x_m - a.x_m) for a, b in itertools.pairwise(views)]
+    assert max(steps) < 0.004
+
+
+def test_odd_points_stay_finite():
+    view = Camera().view(standing(), 1280, 720)
+    pixels, depth = view.project(np.array([[np.nan, 0, 0], [np.inf, 1, 1], [0, 0, 50.0], [1e9, -1e9, 1e9]]))
+    assert np.isfinite(pixels).all() and (depth >= camera.NEAR_M).all()
+    assert np.abs(pixels).max() <= camera.FAR_PX
+
+
+def test_names():
+    assert [camera.next_preset(n) for n in camera.PRESETS] == [*list(camera.PRESETS)[1:], "front"]
+    assert camera.next_preset("nonsense") == "front"
+    with pytest.raises(ConfigError, match=r"no camera 'frnt'.*did you mean 'front'"):
+        camera.find_preset("frnt")
