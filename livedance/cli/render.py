@@ -15,7 +15,7 @@ from livedance import offline
 from livedance.audio.file_source import open_sound
 from livedance.brain import BrainStep
 from livedance.broadcast import text
-from livedance.cli.run import check_style, parse_size
+from livedance.cli.run import check_look, check_style, parse_size
 from livedance.clock import TimeMap
 from livedance.config import LiveConfig
 from livedance.errors import ConfigError, FileError
@@ -53,7 +53,9 @@ def render(
     if not 1.0 <= fps <= 240.0:
         raise ConfigError(f"--fps {fps:g} cannot be used: choose 1 to 240")
     check_style(style)
+    check_look(look)
     check_out(out)
+    picture_size = parse_size(size)
     with open_sound(file) as sound:
         duration_s = sound.frames / sound.samplerate
     chosen = secrets.randbits(31) if seed is None else seed
@@ -78,7 +80,7 @@ def render(
             config, chosen, offline.hear(file), duration_s, fps, keep if out.suffix == ".ldrec" else lambda step: None
         )
         watched = _watched(frames, lambda t_s: bar.update(task, completed=t_s))
-        write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=parse_size(size), records=recorded)
+        write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=picture_size, records=recorded)
     console.print(f"wrote   {out}")
 
 

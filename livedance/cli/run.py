@@ -130,8 +130,7 @@ def check(config: LiveConfig) -> None:
     """Find what cannot work before any device is opened. Raises the first `LivedanceError`."""
     registry.find_target("tracker", config.beat.tracker)
     registry.find_target("generator", config.dance.generator)
-    for look in config.look.name.split("+"):
-        registry.find_target("look", look.strip())
+    check_look(config.look.name)
     check_style(config.dance.style)
     check_record(config.record.path)
     if config.web.enabled and config.web.port is not None:
@@ -139,6 +138,14 @@ def check(config: LiveConfig) -> None:
     if config.osc_in.enabled and config.osc_in.port is not None:
         check_port(config.osc_in.host, config.osc_in.port, socket.SOCK_DGRAM, "--osc-in")
     check_audio(config)
+
+
+def check_look(names: str) -> None:
+    """Raise `ConfigError` when a layer of "NAME+NAME" is not there."""
+    for name in names.split("+"):
+        if not name.strip():
+            raise ConfigError(f"--look '{names}' has an empty layer: write NAME or NAME+NAME")
+        registry.find_target("look", name.strip())
 
 
 def check_style(style: str) -> None:
