@@ -8,8 +8,9 @@ LONGEST_SANE_AGE_S: Final = 0.3
 """A device stamp that makes a sample older than this, or younger than nothing, is not believed."""
 JUMP_S: Final = 0.015
 """A stamp that leaves its own line by more than this has jumped."""
-TRUST_AFTER_S: Final = 1.0
-"""A line without jumps for so long is believed. PulseAudio's first 0.7 s are 90-140 ms early, then jump into place."""
+TRUST_AFTER_S: Final = 2.0
+"""A line that stays for so long is believed. PulseAudio's first 0.7 to 1.3 s are 90-420 ms early, then they move into
+place, by a jump or in small steps."""
 
 
 class Stamps:

@@ -19,7 +19,7 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.errors import ConfigError
+from livedance.errors import ConfigError, LivedanceError
 
 RATE_HZ: Final = 44_100
 SINK: Final = "live"
@@ -27,6 +27,10 @@ MICROPHONE: Final = "ld_mic"
 AROUND_S: Final = 2.0
 """Arrivals within this time of a sample decide when it was heard."""
 _START_S: Final = 15.0
+
+
+class RigError(LivedanceError):
+    """The rig itself failed (it lost sound), so that a measurement is worth nothing and should be repeated."""
 
 
 class PulseRig:
@@ -133,7 +137,7 @@ class ReferenceListener:
         """Return when the moments `times_s` of a file, played after `asked_s`, were heard.
 
         The first recorded non-zero sample is the first non-zero one of the file: a null sink adds nothing. Raises
-        `ConfigError` when nothing was heard or the recording differs from the file (the rig lost sound).
+        `RigError` when nothing was heard or the recording differs from the file (the rig lost sound).
         """
         chunks = list(self._chunks)
         counts = np.cumsum([len(data) // 2 for _, data in chunks])
@@ -142,7 +146,7 @@ class ReferenceListener:
         begin = int(counts[np.searchsorted(stamps, asked_s) - 1])
         loud = np.flatnonzero(recorded[begin:])
         if not len(loud):
-            raise ConfigError("the rig heard nothing of what it played")
+            raise RigError("the rig heard nothing of what it played")
         file_first = int(np.flatnonzero(np.round(samples * 32_767))[0])
         first = begin + int(loud[0]) - file_first
         self._check_same(recorded, samples, first)
@@ -154,7 +158,7 @@ class ReferenceListener:
         for start in range(0, min(len(heard), len(samples)) - 2_048, RATE_HZ):
             window = slice(start, start + 2_048)
             if np.abs(heard[window] - samples[window]).max() > 0.02:
-                raise ConfigError(
+                raise RigError(
                     f"the rig lost sound {start / RATE_HZ:.0f} s into the track; run again when less is running"
                 )
 

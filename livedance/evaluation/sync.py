@@ -6,13 +6,14 @@ poses, the pixels of the window) at the time it got them, and laid against the b
 
 from __future__ import annotations
 
+import functools
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +22,18 @@ from livedance.errors import ConfigError, FileError
 from livedance.evaluation import report
 from livedance.evaluation.clicks import as_written, click_track, metronome, write_wav
 from livedance.evaluation.listeners import OscListener, ScreenListener, SocketListener
-from livedance.evaluation.pulse_rig import PulseRig
+from livedance.evaluation.pulse_rig import PulseRig, RigError
 from livedance.evaluation.show_process import ShowProcess
 from livedance.evaluation.timing import Timing, chance, picture_accents, pose_accents, timing
 
 Array = NDArray[np.floating]
+T = TypeVar("T")
 
 SETTLE_S: Final = 4.0
 """The numbers count from so long after the first sound."""
 BEFORE_S: Final = 4.0
 """Silence that the show hears before the track."""
+TRIES: Final = 3
 FIXED_BPM: Final = 120.0
 CALIBRATION_S: Final = 12.0
 
@@ -186,11 +189,21 @@ def run(
         tracks += music_tracks(music, music_names, seconds, tracker)
     rows: list[Row] = []
     with PulseRig() as rig:
-        offset = calibrate(rig)
+        offset = _again(functools.partial(calibrate, rig))
         for track in tracks:
-            rows += watch(rig, track, window=window)
+            rows += _again(functools.partial(watch, rig, track, window=window))
     write_report(rows, offset, seconds, out)
     return rows
+
+
+def _again(measure: Callable[[], T]) -> T:
+    """Return what `measure` gives, tried anew when the rig lost sound."""
+    for _ in range(TRIES - 1):
+        try:
+            return measure()
+        except RigError:
+            continue
+    return measure()
 
 
 def write_report(rows: Sequence[Row], offset: dict[str, float], seconds: float, out: Path) -> None:
