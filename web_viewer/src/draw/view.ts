@@ -1,0 +1,34 @@
+/** What any renderer of poses gets; a 3-D one can take the place of the canvas. */
+import type { Frame } from "../score/player";
+
+/** The light of the moment, 0-1. */
+export interface Levels {
+  readonly bass: number;
+  readonly onset: number;
+  readonly energy: number;
+}
+
+/** Everything beside the pose that the picture depends on. */
+export interface Scene {
+  readonly palette: number;
+  readonly camera: string;
+  readonly mirror: boolean;
+  readonly transparent: boolean;
+  /** 0 shows all, 1 is black. */
+  readonly blackout: number;
+  /** 0 quiet … 1 busy: how far lights and trails go. */
+  readonly levels: Levels;
+  /** 1 on the beat, dying away until the next. */
+  readonly pulse: number;
+  /** 0 at the bar's start … 1. */
+  readonly barPhase: number;
+}
+
+export interface Renderer {
+  /** Draw one picture; called once per animation frame. */
+  draw(frame: Frame, scene: Scene): void;
+  /** Fit the element it draws into. `quality` 1 is full; lower is cheaper. */
+  resize(quality: number): void;
+  /** Forget trails (after a jump). */
+  reset(): void;
+}

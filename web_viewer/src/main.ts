@@ -1,0 +1,216 @@
+/** The page: one loop that asks the show for the pose of now and draws it. */
+import "./style.css";
+import { Connection } from "./connection";
+import { Controls, type Local } from "./controls";
+import { NeonRenderer } from "./draw/neon";
+import type { Renderer } from "./draw/view";
+import { Hud, type Facts } from "./hud";
+import { Meter } from "./meter";
+import { parseParams } from "./params";
+import { Pictures } from "./pictures";
+import type { Frame } from "./score/player";
+import { Show } from "./show";
+import { TrackAudio } from "./track_audio";
+import { decodeAll } from "./wire";
+
+const PINGS_AT_START = 6;
+const PING_START_MS = 60;
+const PING_MS = 1000;
+const REPORT_MS = 2000;
+const CURSOR_MS = 2000;
+const AUDIO_MS = 250;
+
+class Page {
+  private readonly params = parseParams(location.search, location.hash);
+  private readonly show = new Show(this.params.delay_ms);
+  private readonly meter = new Meter();
+  private readonly canvas = element("stage") as HTMLCanvasElement;
+  private readonly hud = new Hud(element("hud"));
+  private readonly note = element("note");
+  private readonly connection: Connection;
+  private readonly controls: Controls;
+  private readonly renderer: Renderer | null;
+  private readonly pictures: Pictures | null;
+  private readonly audio = new TrackAudio(element("sound"));
+  private frame: Frame | null = null;
+  private blackout = 0;
+  private drawn_ms = 0;
+  private viewers: number | null = null;
+  private pingTimer = 0;
+
+  constructor() {
+    document.documentElement.classList.toggle("transparent", this.params.transparent);
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.connection = new Connection(`${scheme}://${location.host}/ws`, {
+      opened: () => this.opened(),
+      closed: () => clearTimeout(this.pingTimer),
+      binary: (buffer) => this.takeBinary(buffer),
+      text: (message) => this.takeText(message),
+    });
+    const local: Local = { blackout: null, palette: this.params.palette, camera: this.params.camera, hud: this.params.hud };
+    this.controls = new Controls(local, this.show, this.connection, this.params.token);
+    const frames = this.params.mode === "frames";
+    this.pictures = frames ? new Pictures(this.canvas, (seq) => this.connection.send({ type: "ack", seq })) : null;
+    this.renderer = frames ? null : new NeonRenderer(this.canvas);
+  }
+
+  start(): void {
+    this.connection.open();
+    this.controls.listen();
+    hideIdleCursor();
+    keepAwake();
+    setInterval(() => this.report(), REPORT_MS);
+    setInterval(() => this.audio.follow(this.show.state.track, this.show.showTime(nowS())), AUDIO_MS);
+    const loop = (): void => {
+      this.step();
+      requestAnimationFrame(loop);
+    };
+    requestAnimationFrame(loop);
+  }
+
+  /** For tests and curious people: what is shown now. */
+  get probe(): object {
+    return {
+      pose: () => this.frame?.dancers.map((d) => ({ id: d.id, origin: d.origin, places: [...d.places] })) ?? null,
+      clock: () => ({ ...this.show.clock(), show_s: this.show.showTime(nowS()), beat: this.frame?.beat, dance: this.frame?.dance }),
+      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, state: this.show.state }),
+    };
+  }
+
+  // --- the link ---
+
+  private opened(): void {
+    const want = this.pictures ? ["image", "stats"] : ["score", "levels", "stats"];
+    this.connection.send({
+      type: "hello", versions: [1], want, token: this.params.token, name: this.params.mode,
+      width: this.canvas.clientWidth, height: this.canvas.clientHeight,
+    });
+    this.ping(PINGS_AT_START);
+  }
+
+  private ping(quick: number): void {
+    clearTimeout(this.pingTimer);
+    this.connection.send({ type: "ping", t0: nowS() });
+    this.pingTimer = setTimeout(() => this.ping(quick - 1), quick > 0 ? PING_START_MS : PING_MS);
+  }
+
+  private takeBinary(buffer: ArrayBuffer): void {
+    const messages = decodeAll(buffer);
+    if (messages === null) {
+      this.meter.malformed++;
+      return;
+    }
+    for (const message of messages) {
+      if (message.name === "Image") void this.pictures?.take(message);
+      else this.show.take(message, nowS());
+    }
+  }
+
+  private takeText(message: Record<string, unknown>): void {
+    const before = this.show.state.blackout;
+    switch (message["type"]) {
+      case "welcome": this.show.welcome(message, nowS()); break;
+      case "pong": this.show.pong(message, nowS()); break;
+      case "state":
+        this.show.setState(message);
+        this.controls.stateArrived(before);
+        break;
+      case "stats": this.viewers = Number((message["clients"] as { clients?: number } | undefined)?.clients ?? NaN); break;
+    }
+  }
+
+  private report(): void {
+    this.connection.send({
+      type: "report", fps: this.meter.fps, draw_ms: this.meter.draw_ms, malformed: this.meter.malformed,
+      lead_beats: this.ahead() ?? 0,
+    });
+  }
+
+  // --- the picture ---
+
+  private step(): void {
+    const start = performance.now();
+    const { show, controls } = this;
+    if (this.frame === null || !show.state.freeze) this.frame = show.frame(nowS());
+    this.fade(start);
+    if (this.pictures !== null) {
+      this.pictures.draw(this.blackout, this.params.transparent);
+    } else {
+      this.renderer!.resize(this.params.scale * this.meter.quality);
+      this.renderer!.draw(this.frame, {
+        palette: controls.local.palette ?? show.state.palette,
+        camera: controls.local.camera ?? show.state.camera,
+        mirror: this.params.mirror,
+        transparent: this.params.transparent,
+        blackout: this.blackout,
+        levels: show.levelsAt(this.frame),
+        pulse: show.pulse(this.frame),
+        barPhase: 0,
+      });
+    }
+    this.hud.update(controls.local.hud && this.blackout < 1, start, () => this.facts());
+    this.showNote();
+    this.meter.frame(start, performance.now() - start);
+  }
+
+  private fade(now_ms: number): void {
+    const step = Math.max(0, now_ms - this.drawn_ms) / Math.max(1, this.show.state.fade_ms);
+    this.drawn_ms = now_ms;
+    const target = this.controls.blackout ? 1 : 0;
+    this.blackout += Math.sign(target - this.blackout) * Math.min(Math.abs(target - this.blackout), step);
+  }
+
+  /** One discreet sentence for the people at the desk; never over a picture that is mixed or dark. */
+  private showNote(): void {
+    const text = this.params.transparent || this.blackout > 0 ? "" : this.show.state.message;
+    if (this.note.textContent !== text) this.note.textContent = text;
+    this.note.hidden = text === "";
+  }
+
+  private ahead(): number | null {
+    const end = this.show.player.score.end(0);
+    return end === null || this.frame === null ? null : end - this.frame.dance;
+  }
+
+  private facts(): Facts {
+    return {
+      clock: this.show.clock(), linked: this.connection.isOpen, freeWheel: this.show.isFreeWheeling(nowS()),
+      beat: this.frame?.beat ?? 0, fps: this.meter.fps, draw_ms: this.meter.draw_ms, rtt_s: this.show.sync.rtt_s,
+      delay_ms: 1000 * this.show.delay_s, ahead: this.ahead(), malformed: this.meter.malformed,
+      heard: this.show.state.heard, control: this.show.hasControl,
+      viewers: this.viewers !== null && Number.isFinite(this.viewers) ? this.viewers : null,
+    };
+  }
+}
+
+function nowS(): number {
+  return performance.now() / 1000;
+}
+
+function element(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+function hideIdleCursor(): void {
+  let timer = 0;
+  const moved = (): void => {
+    document.documentElement.classList.remove("idle");
+    clearTimeout(timer);
+    timer = setTimeout(() => document.documentElement.classList.add("idle"), CURSOR_MS);
+  };
+  addEventListener("pointermove", moved);
+  moved();
+}
+
+/** Ask that the screen stays on, where the page may (secure origins). */
+function keepAwake(): void {
+  const ask = (): void => {
+    if (document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => undefined);
+  };
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}
+
+const page = new Page();
+page.start();
+(globalThis as { livedance?: object }).livedance = page.probe;

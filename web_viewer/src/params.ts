@@ -1,0 +1,49 @@
+/** What the address of the page asks for; a source in OBS is configured by its address alone. */
+
+export type Mode = "2d" | "frames";
+
+export interface Params {
+  readonly transparent: boolean;
+  readonly mode: Mode;
+  readonly hud: boolean;
+  /** null: what the show says. */
+  readonly palette: number | null;
+  readonly camera: string | null;
+  readonly delay_ms: number;
+  readonly mirror: boolean;
+  readonly scale: number;
+  /** Only from the fragment, which browsers never send. */
+  readonly token: string;
+}
+
+const CAMERA_NAMES: Readonly<Record<string, string>> = { front: "front", orbit: "orbit", close: "close", wide: "wide", low: "low", fixed: "wide" };
+
+export function parseParams(search: string, hash: string): Params {
+  const query = new URLSearchParams(search);
+  const fragment = new URLSearchParams(hash.replace(/^#/, ""));
+  return {
+    transparent: isOn(query.get("transparent")),
+    // 3d is drawn by the same canvas until there is a better one.
+    mode: query.get("mode") === "frames" ? "frames" : "2d",
+    hud: isOn(query.get("hud")),
+    palette: wholeOrNull(query.get("palette")),
+    camera: CAMERA_NAMES[query.get("cam") ?? query.get("camera") ?? ""] ?? null,
+    delay_ms: bounded(query.get("delay"), -1000, 2000, 0),
+    mirror: isOn(query.get("mirror")),
+    scale: bounded(query.get("scale"), 0.25, 1, 1),
+    token: fragment.get("token") ?? "",
+  };
+}
+
+function isOn(text: string | null): boolean {
+  return text !== null && !["0", "false", "off", "no"].includes(text.toLowerCase());
+}
+
+function wholeOrNull(text: string | null): number | null {
+  return text !== null && /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
+
+function bounded(text: string | null, low: number, high: number, otherwise: number): number {
+  const value = text === null || text === "" ? NaN : Number(text);
+  return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : otherwise;
+}

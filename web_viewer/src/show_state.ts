@@ -1,0 +1,82 @@
+/** The sticky state of the show, read with care: a missing or odd value is what a fresh show has. */
+import type { Arrangement, ShownDancer } from "./score/player";
+
+export interface Track {
+  readonly url: string;
+  /** Show time at which the track's first sample is heard. */
+  readonly t0_s: number;
+  readonly paused: boolean;
+}
+
+export interface ShowState {
+  readonly blackout: boolean;
+  readonly fade_ms: number;
+  readonly freeze: boolean;
+  readonly palette: number;
+  readonly camera: string;
+  readonly delay_ms: number;
+  readonly message: string;
+  readonly heard: string;
+  readonly track: Track | null;
+  readonly arrangement: Arrangement | null;
+}
+
+export const FRESH: ShowState = {
+  blackout: false, fade_ms: 60, freeze: false, palette: 0, camera: "front", delay_ms: 0, message: "", heard: "",
+  track: null, arrangement: null,
+};
+
+type Tree = Record<string, unknown>;
+
+export function parseState(value: unknown): ShowState {
+  const state = tree(value);
+  const controls = tree(state["controls"]);
+  const audio = tree(state["audio"]);
+  return {
+    blackout: state["blackout"] === true,
+    fade_ms: number(controls["blackout_fade_ms"], FRESH.fade_ms),
+    freeze: state["freeze"] === true,
+    palette: Math.trunc(number(state["palette"], 0)),
+    camera: text(state["camera"]) || FRESH.camera,
+    delay_ms: number(state["delay_ms"], 0),
+    message: text(state["message"]).slice(0, 200),
+    heard: text(audio["name"]),
+    track: track(audio["playing"]) ?? track(audio),
+    arrangement: arrangement(state["arrangement"]),
+  };
+}
+
+function track(value: unknown): Track | null {
+  const audio = tree(value);
+  const url = text(audio["url"]);
+  // Only our own files: the address comes over the network.
+  if (!/^\/audio\/[\w.%-]+$/.test(url)) return null;
+  return { url, t0_s: number(audio["t0_s"], 0), paused: audio["paused"] === true };
+}
+
+function arrangement(value: unknown): Arrangement | null {
+  const found = tree(value);
+  const rows = found["dancers"];
+  if (!Array.isArray(rows) || rows.length > 64) return null;
+  const dancers = rows.map((row, i): ShownDancer => {
+    const d = tree(row);
+    return {
+      id: number(d["id"], i), source: number(d["source"], 0), mirror: d["mirror"] === true,
+      lag_beats: Math.min(8, Math.max(0, number(d["lag_beats"], 0))),
+      x_m: number(d["x_m"], 0), z_m: number(d["z_m"], 0), yaw_rad: number(d["yaw_rad"], 0),
+    };
+  });
+  return { beat: number(found["beat"], 0), dancers };
+}
+
+function tree(value: unknown): Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Tree) : {};
+}
+
+function number(value: unknown, otherwise: number): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
