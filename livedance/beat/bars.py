@@ -47,26 +47,39 @@ class Bars:
     other_bar_s: float = 0.0
     """For how long, weighted by confidence, a tracker has heard the one elsewhere."""
 
-    def passed(self, position: float, tempo_bpm: float) -> Bars:
-        """Return the bars once the shown clock has reached `position`; the ratio changes here only."""
+    def passed(self, position: float, step: float, tempo_bpm: float) -> Bars:
+        """Return the bars once the shown clock has reached `position`, `step` beats after the hop before.
+
+        The ratio changes at bar lines only: to a smaller one at the last hop before the line, to a larger one at the
+        first after it, so that the dance position steps forward by at most half a hop and never back.
+        """
         bars = self
         while position >= bars.next_start:
             line = bars.next_start
-            ratio = bars.hand_ratio or choose_ratio(bars.ratio, tempo_bpm)
             bars = replace(
                 bars,
                 start=line,
                 next_start=line + METER,
                 index=bars.index + 1,
                 phrase_bar=(bars.phrase_bar + 1) % PHRASE_BARS,
-                ratio=ratio,
-                offset=bars.offset + (bars.ratio - ratio) * line,
             )
+            if (wanted := bars._wanted_ratio(tempo_bpm)) > bars.ratio:
+                bars = bars._at_ratio(wanted, line)
+        wanted = bars._wanted_ratio(tempo_bpm)
+        if wanted < bars.ratio and position + step >= bars.next_start:
+            bars = bars._at_ratio(wanted, bars.next_start)
         return bars
+
+    def _wanted_ratio(self, tempo_bpm: float) -> float:
+        return self.hand_ratio or choose_ratio(self.ratio, tempo_bpm)
+
+    def _at_ratio(self, ratio: float, line: int) -> Bars:
+        """Return the bars with the ratio changed at music beat `line`, where old and new dance position agree."""
+        return replace(self, ratio=ratio, offset=self.offset + (self.ratio - ratio) * line)
 
     def off_the_one(self) -> float:
         """Return the dance beats by which the dance must jump forward so that it falls on the downbeat: 0 or 1/2."""
-        return (-(self.offset + self.ratio * self.start)) % 1.0
+        return (-(self.offset + self.ratio * self.next_start)) % 1.0
 
     def one_at(self, position: float) -> Bars:
         """Return the bars after a person said "this is one" at `position`: the nearest beat starts a phrase."""

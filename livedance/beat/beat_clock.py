@@ -157,7 +157,8 @@ class BeatClock:
         clock = replace(self, t_s=t_s, belief=self.belief.at(t_s))
         for command in commands:
             clock = clock._obeyed(command)
-        return clock._heard(estimate, features, t_s - self.t_s)._shown(estimate)
+        dt_s = t_s - self.t_s
+        return clock._heard(estimate, features, dt_s)._shown(estimate, dt_s)
 
     def free_step(self, t_s: float, commands: Sequence[Command] = ()) -> BeatClock:
         """Return the clock at `t_s` with nobody listening (the stage while no brain lives)."""
@@ -299,7 +300,7 @@ class BeatClock:
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
-    def _shown(self, estimate: BeatEstimate) -> BeatClock:
+    def _shown(self, estimate: BeatEstimate, dt_s: float) -> BeatClock:
         """Return the clock with a new state, or with the old one when nothing worth sending has changed."""
         old = self.state
         position = old.position_at(self.t_s)
@@ -314,7 +315,7 @@ class BeatClock:
             error = wrap(error)
             rate, decided_s = self._bent(error), self.t_s
         belief = replace(self.belief, position=position + wrap(error))
-        bars = self.bars.passed(position, 60.0 * belief.beats_per_s)
+        bars = self.bars.passed(position, rate * dt_s, 60.0 * belief.beats_per_s)
         jump = bars.off_the_one()
         if jump > 0.0:
             bars, epoch = replace(bars, offset=bars.offset + jump), epoch + 1
