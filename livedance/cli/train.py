@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -22,12 +21,16 @@ def _train() -> None:
 def library(
     data: Annotated[Path, typer.Option(help="Folder of the raw dance data; holds dance/*.npz.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/motion_library"),
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a report of what was reached (takes minutes).")
+    ] = None,
 ) -> None:
     """Make the motion library: rotations, contacts, energy and beat maps of all clips in one compact file.
 
     Example: livedance train library --data ~/dance-data
     """
-    from livedance.training import motion_library
+    from livedance.evaluation.report import commit
+    from livedance.training import library_files, motion_library
 
     console = Console()
     total = len(list((data / "dance").glob("*.npz")))
@@ -35,16 +38,12 @@ def library(
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("reading", total=total)
         made = motion_library.make_all(data, lambda name: bar.update(task, advance=1, description=name))
-    motion_library.write(made, out, _commit())
+    library_files.write(made, out, commit())
+    if report is not None:
+        from livedance.training import library_report
+
+        with console.status("measuring") as status:
+            library_report.write(made, report, status.update)
     size = sum(f.stat().st_size for f in out.iterdir()) / 1e6
     seconds = sum(m.clip.duration_s for m in made)
     console.print(f"{len(made)} clips, {seconds / 60:.1f} minutes, {size:.1f} MB in {out}")
-
-
-def _commit() -> str:
-    """Return the short commit of the working tree, or "unknown" outside one."""
-    try:
-        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    except OSError:
-        return "unknown"
-    return done.stdout.strip() or "unknown"

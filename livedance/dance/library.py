@@ -126,6 +126,16 @@ class MotionLibrary:
         return self._beat_motions[clip_id]
 
 
+def style_names(path: Path | None = None) -> tuple[str, ...]:
+    """Return the styles of the shipped library from its manifest alone (a few milliseconds, no motion is read)."""
+    folder = path or paths.model_dir("motion_library")
+    try:
+        manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return tuple(sorted({str(entry["style"]) for entry in manifest["clip"]}))
+    except (OSError, KeyError, ValueError) as error:
+        raise ModelError(f"the motion library in '{folder}' is damaged ({error}): reinstall livedance") from error
+
+
 def in_beat_time(clip: Clip) -> BeatMotion:
     """Sample a clip 16 times a beat by its beat map."""
     frames = beat_samples.sample_times(clip.beat_times_s, clip.half_beat_times_s) * clip.fps

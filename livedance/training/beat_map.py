@@ -87,12 +87,12 @@ def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = No
     duration = (len(positions) - 1) / fps
     family = _related(grid_s) if len(grid_s) > 2 else ()
     bonuses = {bpm: 0.0 for bpm in TEMPI_BPM} | {bpm: GRID_BONUS for bpm in family}
-    maps = [
-        (made[0] + bonus, made[1]) for bpm, bonus in bonuses.items() if (made := warp(found, bpm, duration, limits))
-    ]
-    if not maps:
-        return constant(90.0, duration)
-    return max(maps, key=lambda m: m[0])[1]
+    best, highest = constant(USUAL_BPM, duration), -np.inf
+    for bpm, bonus in bonuses.items():
+        made = warp(found, bpm, duration, limits)
+        if made is not None and made[0] + bonus > highest:
+            highest, best = made[0] + bonus, made[1]
+    return best
 
 
 def constant(bpm: float, duration_s: float) -> BeatMap:

@@ -1,9 +1,8 @@
-"""Makes `models/motion_library` from the raw dance data: solve, trim, contacts, beat map, energy, one compact file."""
+"""Makes `models/motion_library` from the raw dance data: solve, trim, contacts, beat map, energy."""
 
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance import skeleton
-from livedance.dance import motion_codec
-from livedance.dance.library import ARRAYS, FORMAT, MANIFEST, Clip
+from livedance import rotations, skeleton
+from livedance.dance.library import Clip
 from livedance.errors import FileError
+from livedance.evaluation import accents
 from livedance.training import beat_map, contacts, despike, solve, source_clip, styles
 
 Array = NDArray[np.floating]
@@ -32,8 +31,13 @@ class Made:
 
     clip: Clip
     attribution: str
-    note: str
-    report: dict[str, float | str | bool]
+    beat_grid_s: Array
+    """The data's constant grid in the clip's own time; empty where it has none."""
+    report: dict[str, float | str]
+    errors: Array
+    """(T * 23,) joint errors against the (repaired) source, m."""
+    source_positions_m: Array
+    """(T, 23, 3) the source, placed as the clip is: for drawing."""
 
 
 def make_clip(path: Path) -> Made:
@@ -42,15 +46,42 @@ def make_clip(path: Path) -> Made:
     source, bridged = despike.repair(raw)
     root, turned = solve.solve(source)
     positions = skeleton.forward_kinematics(root, turned)
-    error = np.linalg.norm(positions - source.positions_m, axis=-1)
-    first, last = lively_span(positions, source.fps)
+    span, shift = _stage(positions, source.fps)
+    error = np.linalg.norm(positions - source.positions_m, axis=-1)[span]
+    clip = _clip(source, root[span] - shift, turned[span], grid_s=source.beat_grid_s - span.start / source.fps)
+    report: dict[str, float | str] = {
+        "id": source.id,
+        "seconds": clip.duration_s,
+        "cut_s": (len(raw.positions_m) - len(clip.root_position_m)) / source.fps,
+        "bridged_frames": bridged,
+        "floor_m": float(shift[1]),
+        "turn_ratio": turn_ratio(source, turned),
+        "error_mean_m": float(error.mean()),
+        "error_p99_m": float(np.percentile(error, 99)),
+    }
+    return Made(
+        clip=clip,
+        attribution=str(source.meta["attribution"]),
+        beat_grid_s=source.beat_grid_s - span.start / source.fps,
+        report=report,
+        errors=error.ravel(),
+        source_positions_m=source.positions_m[span] - shift,
+    )
+
+
+def _stage(positions: Array, fps: float) -> tuple[slice, Array]:
+    """Return the frames to keep and what to take off the root: x and z of the first frame, the floor's height."""
+    first, last = lively_span(positions, fps)
     floor = contacts.floor_height(positions[first:last])
     first, last = sound_span(positions, floor, first, last)
-    root, turned = root[first:last] - [root[first, 0], floor, root[first, 2]], turned[first:last]
+    return slice(first, last), np.array([positions[first, 0, 0], floor, positions[first, 0, 2]])
+
+
+def _clip(source: source_clip.SourceClip, root: Array, turned: Array, grid_s: Array) -> Clip:
     positions = skeleton.forward_kinematics(root, turned)
-    mapped = beat_map.find(positions, source.fps, grid_s=source.beat_grid_s - first / source.fps)
-    speed = joint_speed(positions, source.fps)
-    clip = Clip(
+    mapped = beat_map.find(positions, source.fps, grid_s=grid_s)
+    speed = accents.joint_speed(positions, source.fps)
+    return Clip(
         id=source.id,
         style=styles.style_of(source.id),
         licence=str(source.meta["licence"]),
@@ -67,18 +98,18 @@ def make_clip(path: Path) -> Made:
         tags=_tags(source, positions),
         partner=styles.partner_of(source.id),
     )
-    report = {
-        "id": source.id,
-        "seconds": len(root) / source.fps,
-        "cut_s": (len(raw.positions_m) - len(root)) / source.fps,
-        "bridged_frames": bridged,
-        "floor_m": floor,
-        "error_mean_m": float(error.mean()),
-        "error_p99_m": float(np.percentile(error, 99)),
-    }
-    return Made(
-        clip=clip, attribution=str(source.meta["attribution"]), note=str(source.meta.get("note") or ""), report=report
-    )
+
+
+def turn_ratio(source: source_clip.SourceClip, turned: Array) -> float:
+    """Return how fast our limb bones turn against the source's: mean over bones of the ratio of the p99 speeds."""
+    world = skeleton.world_rotations(turned)
+    ratios = [_turn_p99(world[:, j]) / max(_turn_p99(q), 1e-6) for j, q in source.source_world_wxyz.items()]
+    return float(np.mean(ratios)) if ratios else 1.0
+
+
+def _turn_p99(q: Array) -> float:
+    step = rotations.to_rotvec(rotations.multiply(rotations.conjugate(q[:-1]), q[1:]))
+    return float(np.percentile(np.linalg.norm(step, axis=-1), 99))
 
 
 def make_all(data: Path, progress: Callable[[str], None] = lambda _: None) -> list[Made]:
@@ -95,7 +126,7 @@ def make_all(data: Path, progress: Callable[[str], None] = lambda _: None) -> li
 
 def lively_span(positions: Array, fps: float) -> tuple[int, int]:
     """Return the frames [first, last) without the standing about before and after the dance."""
-    speed = joint_speed(positions, fps)
+    speed = accents.joint_speed(positions, fps)
     width = int(0.4 * fps)
     smooth = np.convolve(np.pad(speed, width, mode="edge"), np.ones(2 * width + 1) / (2 * width + 1), mode="valid")
     lively = np.flatnonzero(smooth > 0.3 * np.median(smooth))
@@ -108,11 +139,6 @@ def sound_span(positions: Array, floor: float, first: int, last: int) -> tuple[i
     lowest = positions[first:last, skeleton.CONTACT_JOINTS, 1].min(axis=1) - floor
     start, stop = max(contacts.runs(lowest > -SUNK_M), key=lambda run: run[1] - run[0])
     return first + start, first + stop
-
-
-def joint_speed(positions: Array, fps: float) -> Array:
-    """Return the mean joint speed (T,), m/s, of the 18 body joints."""
-    return np.linalg.norm(np.gradient(positions[:, :18], axis=0), axis=-1).mean(axis=1) * fps
 
 
 def per_beat(values: Array, beat_times_s: Array, fps: float) -> Array:
@@ -128,84 +154,6 @@ def rank_energy(made: Sequence[Made]) -> list[Made]:
     return [
         replace(m, clip=replace(m.clip, beat_energy=np.searchsorted(speeds, m.clip.beat_energy) / scale)) for m in made
     ]
-
-
-def write(made: Sequence[Made], folder: Path, commit: str) -> None:
-    """Write `library.npz`, `manifest.toml` and `splits.toml` under `folder`; raises `FileError`."""
-    clips = [m.clip for m in made]
-    planes, largest = motion_codec.encode_rotations(np.concatenate([c.joint_rotations_wxyz for c in clips]))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            folder / ARRAYS,
-            rotations=planes,
-            largest=largest,
-            root=motion_codec.encode_root(np.concatenate([c.root_position_m for c in clips])),
-            contact=np.round(np.concatenate([c.foot_contact for c in clips]).T * 255).astype(np.uint8),
-            beat_times_s=np.concatenate([c.beat_times_s for c in clips]).astype(np.float32),
-            half_beat_times_s=np.concatenate([c.half_beat_times_s for c in clips]).astype(np.float32),
-            beat_energy=np.concatenate([c.beat_energy for c in clips]).astype(np.float32),
-        )
-        (folder / MANIFEST).write_text(manifest(made, commit), encoding="utf-8")
-        (folder / "splits.toml").write_text(splits(clips), encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"'{folder}' cannot be written ({error.strerror}): choose another folder with --out") from error
-
-
-def manifest(made: Sequence[Made], commit: str) -> str:
-    """Return the text of `manifest.toml`: what is in the file, whose it is and under which terms."""
-    fps = made[0].clip.fps
-    lines = [
-        "# Made by `livedance train library`; do not edit.",
-        f"format = {FORMAT}",
-        f'skeleton = "{skeleton.NAME}"',
-        f"fps = {fps:g}",
-        f'commit = "{commit}"',
-        "terms = [",
-        *(f"  {json.dumps(line)}," for line in TERMS),
-        "]",
-    ]
-    for m in made:
-        c = m.clip
-        lines += [
-            "",
-            "[[clip]]",
-            f'id = "{c.id}"',
-            f'style = "{c.style}"',
-            f"tags = {json.dumps(sorted(c.tags))}",
-            *([f'partner = "{c.partner}"'] if c.partner else []),
-            f"frames = {len(c.root_position_m)}",
-            f"beats = {c.n_beats}",
-            f"native_bpm = {c.native_bpm:.2f}",
-            f"confidence = {c.confidence:.3f}",
-            f"licence = {json.dumps(c.licence)}",
-            f"source = {json.dumps(c.source)}",
-            f"attribution = {json.dumps(m.attribution)}",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-TERMS: Final = (
-    "Clips keep the licence and attribution that stand beside them; see NOTICE.",
-    "CMU clips: free for research and commercial products; the data may not be resold by itself, even converted.",
-    "Changed from the sources: rotations solved on one rig, floor set, ends cut, foot contacts and beat maps added.",
-)
-
-
-def splits(clips: Sequence[Clip]) -> str:
-    """Return the text of `splits.toml`: by take, partners of a couple together; the motion graph uses all clips."""
-    groups: dict[str, list[Clip]] = {"train": [], "held_out": []}
-    for c in clips:
-        groups["held_out" if c.id in styles.HELD_OUT else "train"].append(c)
-    lines = ["# Split by take; both partners of a couple are one take. Made by `livedance train library`."]
-    for name, members in groups.items():
-        lines += ["", f"[{name}]", f"seconds = {sum(c.duration_s for c in members):.1f}", "clips = ["]
-        lines += [f'  "{c.id}",' for c in members] + ["]"]
-    lines += ["", "[subjects]"]
-    for subject in sorted({styles.subject_of(c.id) for c in clips}):
-        ids = [c.id for c in clips if styles.subject_of(c.id) == subject]
-        lines.append(f"{subject} = {json.dumps(ids)}")
-    return "\n".join(lines) + "\n"
 
 
 def _tags(source: source_clip.SourceClip, positions: Array) -> frozenset[str]:
