@@ -45,6 +45,10 @@ FIRST_BRAIN_S: Final = 4.0
 """How long the first brain has to start; until then nobody expects a dance, and a standby would change it."""
 SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
+RESUME_PLANS: Final = 64
+"""A resuming brain numbers its windows from so far above the standby's, so that its first one wins whenever it comes."""
+RESUME_AGAIN_S: Final = 0.5
+"""A woken brain sends several overtaken windows at once: it is told once where the show is."""
 SCREENS: Final = ("herald", "window", "painter", "terminal")
 
 
@@ -64,12 +68,13 @@ class Stage:
         self._links = LinkServer(show.address, show.secret)
         self._outputs = OscOutputs(self._config, self._now())
         self._outputs.set_arrangement(self._state.arrangement)
+        self._vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
         self._osc_in = self._open_osc_in()
         self._recorder = self._open_recorder()
         self._telemetry = Telemetry()
         self._reports: dict[str, dict[str, Any]] = {}
         self._pending: list[Command] = []
-        self._brain_s = -1e9
+        self._brain_s = self._resumed_s = -1e9
         self._had_brain = False
         """True once a window of a brain was accepted."""
         self._stats_s = self._save_s = 0.0
@@ -149,7 +154,8 @@ class Stage:
             if self._standby.active and window.plan < self._next_plan:
                 # A brain that stalled and woke makes plans the standby has overtaken: tell it where we are.
                 self._telemetry.count("overtaken_windows")
-                self._send_resume(self._links.peers["brain"])
+                if self._now() - self._resumed_s > RESUME_AGAIN_S:
+                    self._send_resume(self._links.peers["brain"])
                 return
             self._standby.stop()
             self._had_brain = True
@@ -169,9 +175,7 @@ class Stage:
         if kind == "command":
             self._obey(states.command_from_json(message, source=role))
         elif kind == "audio":
-            self._state.audio = message["audio"]
-            self._state.message = message.get("message", "")
-            self._dirty = True
+            self._take_audio(message)
         elif kind == "applied":
             self._record_json(message)
         elif kind == "report":
@@ -179,14 +183,29 @@ class Stage:
             if role == "herald":
                 self._life.board.want_painter(int(message["stats"].get("image_clients", 0)) > 0)
 
+    def _take_audio(self, message: dict[str, Any]) -> None:
+        """Keep what the brain hears; where the page must play it, tell the herald which file that is."""
+        audio = dict(message["audio"])
+        path, url = audio.pop("path", ""), audio.get("url", "")
+        herald = self._links.peers.get("herald")
+        if path and herald is not None:
+            herald.send_json({"type": "audio_file", "name": url.removeprefix("/audio/"), "path": path})
+        self._state.message = message.get("message", "")
+        self._dirty |= audio != self._state.audio
+        self._state.audio = audio
+
     def _obey(self, command: Command) -> None:
         """Do what a person asked for: here at once, in the brain at its next hop."""
         before = self._state.controls
         try:
-            self._state.controls = control.reduce(before, command)
+            command = control.check(command, self._vocabulary, before)
+            self._state.controls = control.reduce(before, command, self._vocabulary)
         except LivedanceError as error:
             LOG.warning("%s", error)
             return
+        if not control.is_act(command):
+            # Names, not indices or steps: whoever obeys next needs no vocabulary and can refuse nothing.
+            command = replace(command, op="set", value=None, args=control.changes(before, self._state.controls))
         if self._shape() != self._shape_of(before):
             start = self._clock.dance_at(self._now())
             self._set_arrangement(start)
@@ -242,13 +261,13 @@ class Stage:
         self._score.trim(position)
 
     def _send_resume(self, link: Link) -> None:
-        now = self._now()
+        now = self._resumed_s = self._now()
         recent = [w for w in self._score.windows() if w.beat_end > self._clock.dance_at(now) - RESUME_BEATS]
         link.send_json(
             {
                 "type": "resume",
                 "has_clock": self._clock.beat_position > 0 or bool(recent),
-                "next_plan": self._next_plan,
+                "next_plan": self._next_plan + RESUME_PLANS,
                 "n_windows": len(recent),
                 "controls": states.controls_to_json(self._state.controls),
             }
@@ -349,8 +368,7 @@ class Stage:
         config = self._config.osc_in
         if not config.enabled:
             return None
-        looks, styles = tuple(registry.names("look")), ("auto", *style_names())
-        osc_in = OscIn(config.host, config.port, config.allow, vocabulary_with(look=looks, style=styles))
+        osc_in = OscIn(config.host, config.port, config.allow, self._vocabulary)
         osc_in.open()
         return osc_in
 
