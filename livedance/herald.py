@@ -17,10 +17,11 @@ from livedance import show as shows
 from livedance.broadcast import text, wire
 from livedance.broadcast.limits import Caps
 from livedance.broadcast.websocket import ServerOptions, WebSocketServer
-from livedance.config import WebConfig
+from livedance.config import LiveConfig, WebConfig
 from livedance.dance.player import ScorePlayer
 from livedance.errors import PortBusyError, WireError
 from livedance.link import StageLink
+from livedance.paths import ASSETS
 from livedance.process import Life
 
 LOG = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ TICK_S: Final = 0.02
 REPORT_S: Final = 0.5
 POSE_HZ: Final = 60.0
 ADDRESS_FILE: Final = "web.json"
+SOUND_SUFFIXES: Final = frozenset({".wav", ".flac", ".ogg", ".mp3", ".opus"})
 
 
 class Herald:
@@ -93,8 +95,6 @@ class Herald:
                 self._arrange(message)
             case "stats":
                 self._server.set_stats({k: v for k, v in message.items() if k != "type"})
-            case "audio_file":
-                self._server.add_audio(str(message["name"]), Path(str(message["path"])))
 
     # --- to the stage -----------------------------------------------------------------------------------------------
 
@@ -175,8 +175,17 @@ def server_options(show: shows.Show) -> ServerOptions:
     )
 
 
+def audio_files(config: LiveConfig) -> dict[str, Path]:
+    """Return name -> path of everything that the page may have to play: the demo's tracks and a file of the user."""
+    files = sorted(p for p in (ASSETS / "music").glob("*") if p.suffix in SOUND_SUFFIXES)
+    own = Path(config.audio.source)
+    if own.suffix and own.is_file():
+        files.append(own)
+    return {path.name: path for path in files}
+
+
 async def _run(show: shows.Show, life: Life) -> None:
-    server = WebSocketServer(server_options(show), port_before=_port_before(show))
+    server = WebSocketServer(server_options(show), port_before=_port_before(show), audio=audio_files(show.config))
     async with server.serving():
         address = {"url": server.url, "host": show.config.web.host, "port": server.port}
         shows.write_atomically(show.folder / ADDRESS_FILE, json.dumps(address))

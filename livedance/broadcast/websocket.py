@@ -20,10 +20,11 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
@@ -80,6 +81,7 @@ class WebSocketServer:
         on_control: OnControl = lambda op, args, client: None,
         on_clients: OnClients = lambda counts: None,
         port_before: int | None = None,
+        audio: Mapping[str, Path] | None = None,
     ) -> None:
         """Load the page's files.
 
@@ -88,6 +90,7 @@ class WebSocketServer:
             on_control: called with (op, args, client) for every command that may be obeyed.
             on_clients: called with the number of clients per want whenever it changes.
             port_before: the port of this show before a restart, tried first; viewers wait there.
+            audio: files offered at `/audio/NAME`, for a page that must play them.
         """
         self.options = options
         self.on_control, self.on_clients = on_control, on_clients
@@ -102,7 +105,7 @@ class WebSocketServer:
             on_clients=lambda counts: self.on_clients(counts),
         )
         self._site = http_static.StaticSite(options.viewer)
-        self._audio: dict[str, Path] = {}
+        self._audio = dict(audio or {})
         self._names = 0
         self._port_before = port_before
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -194,10 +197,6 @@ class WebSocketServer:
         """Send the show's numbers to huds and to `/metrics`."""
         self._call(self._hub.set_stats, stats)
 
-    def add_audio(self, name: str, path: Path) -> None:
-        """Offer a file at `/audio/NAME`; on a bind that others reach choose a name nobody guesses."""
-        self._call(self._audio.__setitem__, name, path)
-
     def snapshot(self) -> tuple[bytes | None, list[bytes], dict[str, Any]]:
         """Return what a newcomer gets: newest clock, windows, sticky state. The server's loop only."""
         store = self._hub.store
@@ -232,7 +231,7 @@ class WebSocketServer:
         if path == "/metrics":
             return http_static.text_answer(200, self._metrics(), "text/plain; version=0.0.4")
         if path.startswith("/audio/"):
-            file = self._audio.get(path.removeprefix("/audio/"))
+            file = self._audio.get(unquote(path.removeprefix("/audio/")))
             return http_static.audio_answer(file, _header(request, "Range")) if file else self._site.answer("", "")
         return self._site.answer(path, _header(request, "Accept-Encoding") or "")
 

@@ -19,6 +19,8 @@ const PING_MS = 1000;
 const REPORT_MS = 2000;
 const CURSOR_MS = 2000;
 const AUDIO_MS = 250;
+const TRACE_S = 1 / 60;
+const MOST_TRACES = 8;
 
 class Page {
   private readonly params = parseParams(location.search, location.hash);
@@ -131,7 +133,7 @@ class Page {
   private step(): void {
     const start = performance.now();
     const { show, controls } = this;
-    if (this.frame === null || !show.state.freeze) this.frame = show.frame(nowS());
+    if (this.frame === null || !show.state.freeze) this.frame = this.nextFrame();
     this.fade(start);
     if (this.pictures !== null) {
       this.pictures.draw(this.blackout, this.params.transparent);
@@ -151,6 +153,15 @@ class Page {
     this.hud.update(controls.local.hud && this.blackout < 1, start, () => this.facts());
     this.showNote();
     this.meter.frame(start, performance.now() - start);
+  }
+
+  /** The pose of now; trails get those between, where the last picture is long ago. */
+  private nextFrame(): Frame {
+    const { show, frame: last } = this;
+    const now_s = show.showTime(nowS()) + show.delay_s;
+    const steps = last === null ? 0 : Math.min(MOST_TRACES, Math.floor((now_s - last.t_s) / TRACE_S));
+    for (let i = 1; i < steps; i++) this.renderer?.trace(show.frameAt(last!.t_s + (i * (now_s - last!.t_s)) / steps));
+    return show.frameAt(now_s);
   }
 
   private fade(now_ms: number): void {

@@ -62,8 +62,9 @@ export class Show {
     return this.sync.showTime(local_s);
   }
 
-  frame(local_s: number): Frame {
-    return this.player.poseAt(this.showTime(local_s) + this.delay_s);
+  /** The shown dancers at show time `t_s`, the page's delay included. */
+  frameAt(t_s: number): Frame {
+    return this.player.poseAt(t_s);
   }
 
   clock(): Clock | null {

@@ -38,16 +38,21 @@ export function parseState(value: unknown): ShowState {
     freeze: state["freeze"] === true,
     palette: Math.trunc(number(state["palette"], 0)),
     camera: text(state["camera"]) || FRESH.camera,
-    delay_ms: number(state["delay_ms"], 0),
+    delay_ms: delayOf(controls["delay_ms"]),
     message: text(state["message"]).slice(0, 200),
     heard: text(audio["name"]),
-    track: track(audio["playing"]) ?? track(audio),
+    track: audio["play"] === "browser" ? track(audio) : null,
     arrangement: arrangement(state["arrangement"]),
   };
 }
 
-function track(value: unknown): Track | null {
-  const audio = tree(value);
+/** Extra delay of the page: that of all outputs and its own. */
+function delayOf(value: unknown): number {
+  const delays = tree(value);
+  return number(delays["*"], 0) + number(delays["web"], 0);
+}
+
+function track(audio: Tree): Track | null {
   const url = text(audio["url"]);
   // Only our own files: the address comes over the network.
   if (!/^\/audio\/[\w.%-]+$/.test(url)) return null;

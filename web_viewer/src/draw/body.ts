@@ -17,6 +17,8 @@ export const GROUPS = ["torso", "head", "l_arm", "r_arm", "l_leg", "r_leg"] as c
 export interface Part {
   readonly group: number;
   readonly spheres: readonly number[];
+  /** True where it grows out of another group: its own outline is not drawn there. */
+  readonly joins: boolean;
 }
 
 type Row = readonly [joint: JointName, x: number, y: number, z: number, radius: number];
@@ -69,28 +71,34 @@ function mirrored(rows: readonly Row[]): Row[] {
   return rows.map(([joint, x, y, z, radius]) => [joint.replace(/^l_/, "r_") as JointName, -x, y, z, radius]);
 }
 
-function chain(group: number, start: number, count: number): void {
-  for (let i = 0; i + 1 < count; i++) PARTS.push({ group, spheres: [start + i, start + i + 1] });
+function add(group: number, spheres: readonly number[], joins = false): void {
+  PARTS.push({ group, spheres, joins });
+}
+
+function chain(group: number, start: number, count: number, joins = false): void {
+  for (let i = 0; i + 1 < count; i++) add(group, [start + i, start + i + 1], joins && i === 0);
 }
 
 const torso = put(TORSO);
 for (const rows of [[0, 1, 2, 3], [2, 3, 4, 5], [4, 5, 6, 7], [6, 7, 8, 9], [8, 9, 10]]) {
-  PARTS.push({ group: 0, spheres: rows.map((row) => torso + row) });
+  add(0, rows.map((row) => torso + row));
 }
 const head = put(HEAD);
-PARTS.push({ group: 1, spheres: [torso + 11, torso + 12] }, { group: 1, spheres: [head, head + 1, head + 2] });
+add(1, [torso + 10, torso + 11], true);
+add(1, [torso + 11, torso + 12]);
+add(1, [head, head + 1, head + 2]);
 const starts = { arm: [0, 0], leg: [0, 0] };
 for (const side of [0, 1] as const) {
   const own = side === 0 ? (rows: readonly Row[]) => rows : mirrored;
   const arm = put(own(ARM));
-  chain(2 + side, arm, ARM.length);
+  chain(2 + side, arm, ARM.length, true);
   const hand = put(own(HAND));
-  PARTS.push({ group: 2 + side, spheres: [hand, hand + 1, hand + 2, hand + 3] });
+  add(2 + side, [hand, hand + 1, hand + 2, hand + 3]);
   for (const finger of FINGERS) chain(2 + side, put(own(finger)), 2);
   const leg = put(own(LEG));
-  chain(4 + side, leg, 10);
-  PARTS.push({ group: 4 + side, spheres: [leg + 9, leg + 10, leg + 11] });
-  PARTS.push({ group: 4 + side, spheres: [leg + 11, leg + 12] });
+  chain(4 + side, leg, 10, true);
+  add(4 + side, [leg + 9, leg + 10, leg + 11]);
+  add(4 + side, [leg + 11, leg + 12]);
   starts.arm[side] = arm;
   starts.leg[side] = leg;
 }

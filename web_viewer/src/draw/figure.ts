@@ -14,6 +14,8 @@ export interface Figure {
   readonly points: readonly Point[];
   /** Union of the parts of each group. */
   readonly paths: readonly Path2D[];
+  /** The same without the parts that grow out of another group. */
+  readonly edges: readonly Path2D[];
   /** Groups from far to near. */
   readonly order: readonly number[];
   /** -1 far … 1 near, relative to the hips. */
@@ -29,16 +31,19 @@ export function figureOf(pose: DancerPose, view: View): Figure {
     return view.project(x, y, z);
   });
   const paths = GROUPS.map(() => new Path2D());
+  const edges = GROUPS.map(() => new Path2D());
   for (const part of PARTS) {
-    const path = paths[part.group]!;
-    if (part.spheres.length === 2) capsule(path, points, part.spheres[0]!, part.spheres[1]!);
-    else hull(path, points, part.spheres);
+    const piece = new Path2D();
+    if (part.spheres.length === 2) capsule(piece, points, part.spheres[0]!, part.spheres[1]!);
+    else hull(piece, points, part.spheres);
+    paths[part.group]!.addPath(piece);
+    if (!part.joins) edges[part.group]!.addPath(piece);
   }
   const hips = view.project(...at3(pose.places, 0));
   const depths = DEPTHS.map(({ rows, behind }) => mean(rows.map((row) => points[row]!.depth)) + behind);
   const order = GROUPS.map((_, i) => i).sort((a, b) => depths[b]! - depths[a]!);
   const nearness = depths.map((depth) => Math.max(-1, Math.min(1, (hips.depth - depth) / 0.6)));
-  return { pose, points, paths, order, nearness, scale: hips.scale, depth: hips.depth };
+  return { pose, points, paths, edges, order, nearness, scale: hips.scale, depth: hips.depth };
 }
 
 /** A place in a joint's frame, in the world. */

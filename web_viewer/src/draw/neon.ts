@@ -12,11 +12,13 @@ import { Ribbons } from "./ribbons";
 import { Backdrop, drawPool, drawRings } from "./stage_floor";
 import type { Renderer, Scene } from "./view";
 
-const RIM_M = 0.0155;
+const RIM_M = 0.0135;
 const RIM_LIFT = 0.45;
 const SHRINK = 5;
 const MAX_RATIO = 2;
 const REFLECTION = 0.42;
+/** Width and strength of the strokes that together make one soft highlight. */
+const SOFT = [[1.5, 0.035], [1.15, 0.04], [0.85, 0.045], [0.55, 0.055], [0.28, 0.07]] as const;
 
 export class NeonRenderer implements Renderer {
   private readonly main: CanvasRenderingContext2D;
@@ -48,6 +50,10 @@ export class NeonRenderer implements Renderer {
     this.ribbons.clear();
   }
 
+  trace(frame: Frame): void {
+    this.ribbons.add(frame);
+  }
+
   draw(frame: Frame, scene: Scene): void {
     const { main } = this;
     const { width, height } = this.canvas;
@@ -55,7 +61,7 @@ export class NeonRenderer implements Renderer {
     main.globalCompositeOperation = "source-over";
     main.globalAlpha = 1;
     if (scene.transparent) main.clearRect(0, 0, width, height);
-    this.ribbons.add(frame);
+    this.trace(frame);
     if (scene.blackout >= 1) {
       if (!scene.transparent) fill(main, "#000");
       return;
@@ -91,7 +97,7 @@ export class NeonRenderer implements Renderer {
       const rim = 1.5 * RIM_M * figure.scale;
       for (const group of figure.order) {
         glow.globalCompositeOperation = "source-over";
-        edged(glow, figure.paths[group]!, rim, own.left, own.right);
+        edged(glow, figure.edges[group]!, rim, own.left, own.right);
         glow.fillStyle = "#000";
         glow.fill(figure.paths[group]!);
         glow.globalCompositeOperation = "lighter";
@@ -157,7 +163,7 @@ function drawDancer(context: CanvasRenderingContext2D, figure: Figure, marks: re
   for (const group of figure.order) {
     const near = figure.nearness[group]!;
     const light = (1 - 0.45 * Math.max(0, -near)) * (0.84 + 0.16 * scene.pulse);
-    edged(context, figure.paths[group]!, rim, scaled(palette.left, light), scaled(palette.right, light));
+    edged(context, figure.edges[group]!, rim, scaled(palette.left, light), scaled(palette.right, light));
     const shade = context.createLinearGradient(0, top, 0, top + 1.9 * figure.scale);
     const body = scaled(palette.body, 1 + 0.45 * near);
     shade.addColorStop(0, mix(body, palette.haze, 0.3));
@@ -199,7 +205,7 @@ function shineLimbs(context: CanvasRenderingContext2D, figure: Figure, group: nu
     context.beginPath();
     context.moveTo(a.x - 0.18 * wide, a.y - 0.2 * wide);
     context.lineTo(b.x - 0.18 * wide, b.y - 0.2 * wide);
-    for (const [share, alpha] of [[1.25, 0.07], [0.8, 0.09], [0.35, 0.13]] as const) {
+    for (const [share, alpha] of SOFT) {
       context.strokeStyle = faded(colour, alpha * light);
       context.lineWidth = wide * share * 2 * sheen.width;
       context.stroke();

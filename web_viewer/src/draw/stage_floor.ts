@@ -77,12 +77,12 @@ function drawRoom(context: CanvasRenderingContext2D, view: View, palette: Palett
   const wall = context.createLinearGradient(0, 0, 0, horizon);
   wall.addColorStop(0, mix("#020207", palette.haze, 0.03));
   wall.addColorStop(0.65, mix("#030309", palette.haze, 0.1));
-  wall.addColorStop(1, mix("#04040c", palette.haze, 0.24));
+  wall.addColorStop(1, mix("#04040c", palette.haze, 0.2));
   context.fillStyle = wall;
   context.fillRect(0, 0, width, horizon);
   const floor = context.createLinearGradient(0, horizon, 0, height);
   floor.addColorStop(0, mix("#04040c", palette.haze, 0.2));
-  floor.addColorStop(0.3, mix("#030309", palette.haze, 0.08));
+  floor.addColorStop(0.4, mix("#030309", palette.haze, 0.07));
   floor.addColorStop(1, mix("#020206", palette.haze, 0.02));
   context.fillStyle = floor;
   context.fillRect(0, horizon, width, height - horizon);

@@ -27,6 +27,8 @@ export interface Scene {
 export interface Renderer {
   /** Draw one picture; called once per animation frame. */
   draw(frame: Frame, scene: Scene): void;
+  /** Take a pose between two pictures: trails stay smooth where pictures are rare. */
+  trace(frame: Frame): void;
   /** Fit the element it draws into. `quality` 1 is full; lower is cheaper. */
   resize(quality: number): void;
   /** Forget trails (after a jump). */
