@@ -28,8 +28,12 @@ HIPS_ROLL_RAD: Final = 0.08
 CHEST_NOD_RAD: Final = 0.14
 HEAD_NOD_RAD: Final = 0.26
 ARM_RAD: Final = 0.16
-DWELL_MOST: Final = 0.62
-"""Share of its speed that the motion loses on the beat at full dwell."""
+DWELL_MOST: Final = 0.55
+"""Depth of the full dwell: the motion goes at 0.62 of its speed through the beat, at 1.17 between beats."""
+DWELL_SLOW: Final = 0.2
+"""How much deeper it is at 80 BPM and below: slow beats leave room for stops of the motion's own in between."""
+_DIP: Final = (15 / 32, 6 / 32, 1 / 32)
+"""Cosine series of the dip ((1 + cos 2 pi b) / 2)^3 less its mean: narrow, so that only the beat itself is slowed."""
 DWELL_FULL_AT: Final = 0.35
 """Amount of groove from which the dwell is full: more groove means more bounce, not more warp."""
 HIT_DROP: Final = 1.6
@@ -39,16 +43,17 @@ HIT_DROP: Final = 1.6
 def dwell(beats: Array, depth: Array | float) -> Array:
     """Return the beats at which to read a motion so that it lingers on integer beats.
 
-    b - depth sin(2 pi b) / (2 pi): integer and half beats stay where they are; the local rate is 1 - depth on the beat
-    and 1 + depth half-way.
+    Integer and half beats stay where they are; the rate is 1 - 11/16 depth on the beat and 1 + 5/16 depth half-way.
     """
-    out: Array = beats - depth * np.sin(2.0 * np.pi * beats) / (2.0 * np.pi)
+    waves = [c * np.sin(2.0 * np.pi * k * beats) / (2.0 * np.pi * k) for k, c in enumerate(_DIP, start=1)]
+    out: Array = beats - depth * np.sum(waves, axis=0)
     return out
 
 
-def depth_for(amount: float) -> float:
-    """Return the depth of the dwell for an amount of groove."""
-    return DWELL_MOST * min(1.0, amount / DWELL_FULL_AT)
+def depth_for(amount: float, dance_bpm: float) -> float:
+    """Return the depth of the dwell for an amount of groove at a tempo."""
+    slow = min(1.0, max(0.0, (120.0 - dance_bpm) / 40.0))
+    return (DWELL_MOST + DWELL_SLOW * slow) * min(1.0, amount / DWELL_FULL_AT)
 
 
 def bounce(

@@ -159,7 +159,7 @@ class MotionGraph:
         """Return the phrase at the request's beats with amplitude and groove, and where its feet are."""
         beats = sample_beats(request.beat_start)
         coarse = energy.coarse_beats(request.beat_start)
-        read = groove.dwell(beats, groove.depth_for(request.groove))
+        read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
         if held_beat is not None:
             read, coarse = np.minimum(read, held_beat), np.minimum(coarse, held_beat)
         both = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.concatenate([read, coarse])), phrase.mirrored)
