@@ -49,6 +49,8 @@ RESUME_PLANS: Final = 64
 """A resuming brain numbers its windows from so far above the standby's, so that its first one wins whenever it comes."""
 RESUME_AGAIN_S: Final = 0.5
 """A woken brain sends several overtaken windows at once: it is told once where the show is."""
+METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
+"""What changes all the time goes into `stats`, not into the state that every viewer gets."""
 SCREENS: Final = ("herald", "window", "painter", "terminal")
 
 
@@ -73,6 +75,7 @@ class Stage:
         self._recorder = self._open_recorder()
         self._telemetry = Telemetry()
         self._reports: dict[str, dict[str, Any]] = {}
+        self._audio_now: dict[str, Any] = {}
         self._pending: list[Command] = []
         self._brain_s = self._resumed_s = -1e9
         self._had_brain = False
@@ -190,9 +193,9 @@ class Stage:
         herald = self._links.peers.get("herald")
         if path and herald is not None:
             herald.send_json({"type": "audio_file", "name": url.removeprefix("/audio/"), "path": path})
-        self._state.message = message.get("message", "")
-        self._dirty |= audio != self._state.audio
-        self._state.audio = audio
+        self._audio_now = {key: audio.pop(key) for key in METERS if key in audio}
+        self._dirty |= (audio, message.get("message", "")) != (self._state.audio, self._state.message)
+        self._state.audio, self._state.message = audio, message.get("message", "")
 
     def _obey(self, command: Command) -> None:
         """Do what a person asked for: here at once, in the brain at its next hop."""
@@ -327,6 +330,7 @@ class Stage:
             "clock": {"bpm": self._clock.tempo_bpm, "state": int(self._clock.state), "source": int(self._clock.source)},
             "confidence": self._clock.confidence,
             "standby": self._standby.active,
+            "audio": self._audio_now,
             "osc": self._outputs.stats(),
             "stage": self._telemetry.snapshot(),
             "recording": self._recording(),

@@ -36,7 +36,7 @@ def describe(feed: Feed) -> dict[str, Any]:
         "host_api": audio.get("host_api", ""),
         "health": audio.get("health", "opening"),
         "title": audio.get("title", ""),
-        "level_db": audio.get("level_db"),
+        "level_db": feed.stats.get("audio", {}).get("level_db"),
         "bpm": round(clock.tempo_bpm, 1),
         "beat": STATES[int(clock.state)],
         "source": SOURCES[int(clock.source)],
