@@ -51,7 +51,7 @@ class Bars:
         """Return the bars once the shown clock has reached `position`, `step` beats after the hop before.
 
         The ratio changes at bar lines only: to a smaller one at the last hop before the line, to a larger one at the
-        first after it, so that the dance position steps forward by at most half a hop and never back.
+        first after it, so that the dance position steps forward by a hop or so and never back.
         """
         bars = self
         while position >= bars.next_start:
@@ -104,7 +104,7 @@ class Bars:
 
         Args:
             one: a music beat of this clock that the tracker takes for a downbeat.
-            position: the shown position now.
+            position: the shown position now; no bar begins after it.
             sureness_s: seconds of this evidence times its confidence.
             at_once: move without waiting (the first lock).
         """

@@ -192,7 +192,7 @@ class BeatClock:
         return replace(
             self,
             belief=belief,
-            bars=self.bars.heard_one(one, belief.position, confidence * dt_s, at_once=seeks),
+            bars=self.bars.heard_one(one, self.state.position_at(self.t_s), confidence * dt_s, at_once=seeks),
             mode=LockState.LOCKED if seeks or relocks else self.mode,
             source=Source.TAP if self.t_s < self.hand_until_s else estimate.source,
             confidence=confidence,
@@ -286,7 +286,7 @@ class BeatClock:
             else:
                 belief = replace(belief, position=belief.position + 0.5 * error, beats_per_s=beats_per_s)
             one = round(belief.position - beat % METER)
-            bars = bars.heard_one(one, belief.position, 0.1, at_once=starts)
+            bars = bars.heard_one(one, self.state.position_at(self.t_s), 0.1, at_once=starts)
         return replace(
             self,
             belief=belief,
