@@ -43,9 +43,11 @@ PRESETS: Final[dict[str, Preset]] = {
 }
 """Presets by name, in the order in which key C steps through them."""
 
-BELOW_FLOOR_M: Final = 0.10
+BELOW_FLOOR_M: Final = 0.085
 """Picture below the floor line at the dancer's depth: room for toes that point at the lens."""
-FILL: Final = 0.765
+FLOOR_SHARE: Final = 0.25
+"""Share of the extra height of a wide group's picture that shows floor, not air."""
+FILL: Final = 0.755
 """Standing height of one dancer as a share of the picture's height."""
 REACH_M: Final = 0.80
 """Half of the width that one dancer needs: an arm stretched sideways with its hand."""
@@ -63,6 +65,11 @@ class Framing:
     """Depth on which the sizes hold, towards the lens."""
     height_m: float
     """Height of the picture at that depth."""
+
+    @property
+    def below_floor_m(self) -> float:
+        """How much of `height_m` lies below the floor line."""
+        return BELOW_FLOOR_M + FLOOR_SHARE * max(0.0, self.height_m - STATURE_M / FILL)
 
     def as_array(self) -> Array:
         """Return (3,) x, z, height."""
@@ -88,10 +95,8 @@ class View:
         p = turn(np.nan_to_num(positions_m, posinf=0.0, neginf=0.0), self.preset.yaw_rad)
         depth = np.maximum(self.preset.distance_m + self.framing.z_m - p[..., 2], NEAR_M)
         scale = self.focal_px / depth
-        floor_px = self.height_px * (1.0 - BELOW_FLOOR_M / self.framing.height_m)
-        horizon_px = floor_px - self.preset.height_m * self.focal_px / self.preset.distance_m
         x = 0.5 * self.width_px + (p[..., 0] - self.framing.x_m) * scale
-        y = horizon_px - (p[..., 1] - self.preset.height_m) * scale
+        y = self.horizon_px - (p[..., 1] - self.preset.height_m) * scale
         pixels = np.stack([x, y], axis=-1)
         return np.clip(pixels, -FAR_PX, FAR_PX), depth
 
@@ -102,7 +107,7 @@ class View:
     @property
     def horizon_px(self) -> float:
         """Row of the horizon, where the floor ends."""
-        floor_px = self.height_px * (1.0 - BELOW_FLOOR_M / self.framing.height_m)
+        floor_px = self.height_px * (1.0 - self.framing.below_floor_m / self.framing.height_m)
         return floor_px - self.preset.height_m * self.focal_px / self.preset.distance_m
 
 

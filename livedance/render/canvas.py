@@ -75,10 +75,12 @@ def fill_mask(mask: Image, polygons: Iterable[Polygon], *, smooth: bool = True) 
         cv2.fillConvexPoly(mask, polygon, 255, line, SHIFT)
 
 
-def trail(image: Image, points: NDArray[np.floating], colour: Bgr, width_px: float) -> None:
-    """Draw an anti-aliased line through pixels (P, 2); thin lines fade instead of vanishing."""
+def trail(
+    image: Image, points: NDArray[np.floating], colour: Bgr, width_px: float, alpha: float = 255.0
+) -> None:  # fmt: skip
+    """Draw an anti-aliased line through pixels (P, 2), premultiplied; thin lines fade instead of vanishing."""
     gain = min(1.0, max(0.25, width_px))
-    faded = (colour[0] * gain, colour[1] * gain, colour[2] * gain, 255.0)
+    faded = (colour[0] * gain, colour[1] * gain, colour[2] * gain, alpha)
     path = np.rint(points * ONE).astype(np.int32)
     cv2.polylines(image, [path], False, faded, max(1, round(width_px)), cv2.LINE_AA, SHIFT)
 

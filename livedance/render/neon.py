@@ -76,19 +76,20 @@ class Neon:
         pulse = beat_pulse(pose, context)
         image = self._floor.background(context)
         self._bloom.begin(context.width_px, context.height_px)
+        opaque = context.background != "none"
         dancers = body.posed(pose)
         figures = body.figures(dancers, view)
         if context.background == "stage" and len(figures) > 0:
             self._light_floor(pose, view, palette, pulse)
         if self.trail_beats > 0:
-            self._leave_trails(pose, view, dancers, figures, palette, image)
+            self._leave_trails(pose, view, dancers, figures, palette, image, opaque)
         lines = marks(dancers, view)
         for figure in figures:
             self._draw_dancer(image, figure, lines[figure.dancer], palettes.for_dancer(palette, figure.dancer), pulse)
         if context.background == "stage":
             self._bloom.reflect(floor_row(pose, view) / self._bloom.shrink, REFLECTION)
-        box = self._bloom.finish(image, self.glow * (0.80 + 0.45 * pulse), opaque=context.background != "none")
-        if context.background == "none":
+        box = self._bloom.finish(image, self.glow * (0.80 + 0.45 * pulse), opaque=opaque)
+        if not opaque:
             for figure in figures:
                 box = canvas.join(box, figure.box)
             canvas.straighten(image, canvas.clip_box(box, context.width_px, context.height_px))
@@ -103,7 +104,7 @@ class Neon:
 
     def _leave_trails(
         self, pose: PoseFrame, view: View, dancers: body.Posed, figures: list[body.Figure], palette: Palette,
-        image: Image,
+        image: Image, opaque: bool,
     ) -> None:  # fmt: skip
         self._ribbons.add(pose.beat_position, pose.t_s, dancers.tips_m)
         if self._echoes.due(pose.beat_position):
@@ -118,17 +119,18 @@ class Neon:
         for n in range(pixels.shape[1]):
             colours = palettes.for_dancer(palette, n)
             for k, colour in enumerate((colours.right, colours.left)):
-                self._ribbon(image, pixels[:, n, k], width[:, n, k], fresh, colour)
+                self._ribbon(image, pixels[:, n, k], width[:, n, k], fresh, colour, opaque)
 
     def _ribbon(
         self, image: Image, points: NDArray[np.floating], width: NDArray[np.floating],
-        fresh: NDArray[np.floating], colour: palettes.Bgr,
+        fresh: NDArray[np.floating], colour: palettes.Bgr, opaque: bool,
     ) -> None:  # fmt: skip
         for i in range(0, len(fresh) - 1, 2):
             share, wide = float(fresh[min(i + 2, len(fresh) - 1)]), float(width[i])
-            ink = palettes.scaled(colour, 0.85 * share**1.5)
+            fade = share**1.5
+            ink = palettes.scaled(colour, 0.85 * fade)
             piece = points[i : i + 3]
-            canvas.trail(image, piece, ink, max(1.0, 0.30 * wide * share))
+            canvas.trail(image, piece, ink, max(1.0, 0.30 * wide * share), 255.0 if opaque else 255.0 * fade)
             canvas.trail(self._bloom.layer, piece / self._bloom.shrink, ink, wide * share / self._bloom.shrink)
 
     def _draw_dancer(

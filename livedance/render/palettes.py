@@ -56,7 +56,7 @@ def for_dancer(palette: Palette, dancer: int) -> Palette:
     """Return the palette's variation for the dancer number `dancer`: the lights change places."""
     if dancer % 3 == 0:
         return palette
-    mixed = mix(palette.core, palette.haze, 0.35)
+    mixed = mix(palette.core, palette.left, 0.3)
     left, right = (palette.right, mixed) if dancer % 3 == 1 else (mixed, palette.left)
     return Palette(
         name=palette.name, left=left, right=right, core=palette.core, body=palette.body, haze=palette.haze

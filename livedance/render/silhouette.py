@@ -43,16 +43,14 @@ class Silhouette:
         dancers = body.posed(pose)
         unit = context.height_px / 720.0
         ink = WHITE if context.palette % len(palettes.PALETTES) == 0 else palettes.pick(context.palette).core
-        shape, box = self._mask(dancers, view, context, 0.0)
-        if context.background == "none":
-            image = np.zeros((context.height_px, context.width_px, 4), np.uint8)
-            image[..., :3] = tuple(round(c) for c in ink)
-        else:
-            image = self._floor.background(context)
+        clear = context.background == "none"
+        layers = [(0.0, ink)]
         if self.outline_px > 0:
-            rim, box = self._mask(dancers, view, context, self.outline_px * unit)
-            _lay(image, rim, palettes.pick(context.palette).left, box, context.background == "none")
-        _lay(image, shape, ink, box, context.background == "none")
+            layers.insert(0, (self.outline_px * unit, palettes.pick(context.palette).left))
+        image = _transparent(context, layers[0][1]) if clear else self._floor.background(context)
+        for number, (grow_px, colour) in enumerate(layers):
+            mask, box = self._mask(dancers, view, context, grow_px)
+            _lay(image, mask, colour, box, onto_nothing=clear and number == 0)
         return image
 
     def _mask(self, dancers: body.Posed, view: View, context: DrawContext, grow_px: float) -> tuple[Image, canvas.Box]:
@@ -72,15 +70,22 @@ class Silhouette:
         return mask, box
 
 
-def _lay(image: Image, mask: Image, ink: palettes.Bgr, box: canvas.Box, keep_alpha: bool) -> None:
-    """Lay `ink` through `mask` over `image` inside `box`."""
+def _transparent(context: DrawContext, ink: palettes.Bgr) -> Image:
+    """Return a transparent picture that has the colour of `ink` everywhere, so that no edge is tinted."""
+    pixel = np.array([*(round(c) for c in ink), 0], np.uint8).view(np.uint32)[0]
+    return np.full((context.height_px, context.width_px), pixel, np.uint32).view(np.uint8).reshape(
+        context.height_px, context.width_px, 4
+    )  # fmt: skip
+
+
+def _lay(image: Image, mask: Image, ink: palettes.Bgr, box: canvas.Box, *, onto_nothing: bool) -> None:
+    """Lay `ink` through `mask` over `image` inside `box`, straight alpha; `onto_nothing`: it has the ink already."""
     x0, y0, x1, y1 = box
     if x1 <= x0 or y1 <= y0:
         return
     region, cover = image[y0:y1, x0:x1], mask[y0:y1, x0:x1]
-    if keep_alpha and not region[..., 3].any():
-        region[..., :3] = tuple(round(c) for c in ink)
-        region[..., 3] = cover
+    if onto_nothing:
+        cv2.insertChannel(cover, region, 3)
         return
     *under, alpha = cv2.split(region)
     rest = cv2.bitwise_not(cover)
@@ -88,4 +93,4 @@ def _lay(image: Image, mask: Image, ink: palettes.Bgr, box: canvas.Box, keep_alp
         cv2.add(cv2.convertScaleAbs(cover, alpha=colour / 255.0), cv2.multiply(plane, rest, scale=1 / 255.0))
         for plane, colour in zip(under, ink, strict=True)
     ]
-    cv2.merge([*mixed, cv2.max(alpha, cover) if keep_alpha else alpha], dst=region)
+    cv2.merge([*mixed, cv2.max(alpha, cover)], dst=region)
