@@ -33,6 +33,8 @@ HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 STATUS_S: Final = 0.5
 GRACE_S: Final = 0.15
 """Audio that is this late is stood in for by an empty hop; the show goes on."""
+STALL_S: Final = 0.1
+"""A turn of the loop that takes longer means that this process was stopped, not that its audio is."""
 HEAR_NOTHING_S: Final = 5.0
 HEAR_NOTHING_DB: Final = -50.0
 RESUME_WAIT_S: Final = 0.5
@@ -53,6 +55,9 @@ class LiveBrain:
         self._base_s = 0.0
         self._hops: HopMaker | None = None
         self._hop_index = 0
+        self._n_stood_in = 0
+        """Empty hops in the place of audio that may still come: it is dropped then, it has had its time."""
+        self._turn_s = self._fair_s = self._now()
         self._commands: list[Command] = []
         self._windows: list[MotionWindow] = []
         self._status_s = -1e9
@@ -70,6 +75,7 @@ class LiveBrain:
         self._map.rigid = self._capture.is_file
         try:
             while self._life.goes_on():
+                self._note_stall()
                 if self._link.keep():
                     self._send_again()
                 self._read_link()
@@ -84,9 +90,18 @@ class LiveBrain:
             self._capture.close()
             self._link.close()
 
+    def _note_stall(self) -> None:
+        """After a stall of our own the audio that waits gets its chance before empty hops stand in for it."""
+        now = self._now()
+        if now - self._turn_s > STALL_S:
+            self._fair_s = now
+        self._turn_s = now
+
     def _hear(self, block: AudioBlock) -> None:
         info = self._capture.info
+        self._fair_s = self._now()
         if self._hops is None or block.index == 0:
+            self._n_stood_in = 0
             self._hops = HopMaker(
                 sample_rate_hz=block.sample_rate_hz,
                 n_channels=block.samples.shape[1],
@@ -102,14 +117,20 @@ class LiveBrain:
         else:
             self._map.observe(stream_s, self._now() - seconds - info.latency_s)
         for hop in self._hops.push(block):
-            self._step(hop.samples, heard=True)
+            if self._n_stood_in > 0:
+                self._n_stood_in -= 1
+            else:
+                self._step(hop.samples, heard=hop.heard)
 
     def _go_on_without(self) -> None:
         """Step on empty hops while no audio comes, at the pace of the map."""
         if not self._map.ready:
             self._map.seed(self._now(), 1.0)
+        if self._now() - self._fair_s < GRACE_S:
+            return
         while self._map.show_at((self._hop_index + 1) * HOP_S) < self._now() - self._patience():
             self._step(np.zeros(HOP_SAMPLES, np.float32), heard=False)
+            self._n_stood_in += 1
             self._hops = None if self._capture.health is not SourceHealth.OK else self._hops
 
     def _patience(self) -> float:

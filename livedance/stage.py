@@ -46,7 +46,7 @@ FIRST_BRAIN_S: Final = 4.0
 SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
 RESUME_PLANS: Final = 64
-"""A resuming brain numbers its windows from so far above the standby's, so that its first one wins whenever it comes."""
+"""A resuming brain counts its windows from so far above the standby's, so that its first one wins whenever it comes."""
 RESUME_AGAIN_S: Final = 0.5
 """A woken brain sends several overtaken windows at once: it is told once where the show is."""
 METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
@@ -208,7 +208,7 @@ class Stage:
             return
         if not control.is_act(command):
             # Names, not indices or steps: whoever obeys next needs no vocabulary and can refuse nothing.
-            command = replace(command, op="set", value=None, args=control.changes(before, self._state.controls))
+            command = replace(command, op="set", value=None, args=control.changed_fields(before, self._state.controls))
         if self._shape() != self._shape_of(before):
             start = self._clock.dance_at(self._now())
             self._set_arrangement(start)

@@ -82,11 +82,15 @@ def command_to_json(command: Command) -> dict[str, Any]:
 
 def command_from_json(tree: Mapping[str, Any], source: str) -> Command:
     """Return the command of a `command` or `applied` message; `source` where it names none."""
-    value = tree.get("value")
+    value, args = tree.get("value"), dict(tree.get("args") or {})
+    number = float(value) if isinstance(value, (int, float)) else None
+    if value is not None and number is None:
+        # A name (style, look) travels as an argument: `value` is a number.
+        args["value"] = value
     return Command(
         op=str(tree["op"]),
-        value=None if value is None else float(value),
-        args=dict(tree.get("args") or {}),
+        value=number,
+        args=args,
         source=str(tree.get("source") or source),
         hop=tree.get("hop"),
     )

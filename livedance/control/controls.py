@@ -8,7 +8,7 @@ value toggles). Every other operation of the table is an act for the brain, chec
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from livedance.control import ops
@@ -49,6 +49,12 @@ def check(command: Command, vocabulary: Vocabulary = ops.VOCABULARY, controls: C
 def is_act(command: Command) -> bool:
     """Whether the command is an act for the brain (tap, hit, ...) rather than a change of `Controls`."""
     return command.op in ops.BY_NAME and not ops.BY_NAME[command.op].is_field
+
+
+def changed_fields(before: Controls, after: Controls) -> dict[str, Any]:
+    """Return the fields that differ, with their new values: the `args` of the `set` that makes the same change."""
+    names = (f.name for f in fields(Controls) if f.name != "version")
+    return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
 
 
 def delay_of(controls: Controls, output: str) -> float:
