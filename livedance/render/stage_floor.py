@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +16,8 @@ RING_BEATS = 2.0
 RING_SPEED_M = 1.1
 """Metres a ring grows in a beat."""
 RING_POINTS = 72
+COARSE = 4
+"""The stage's soft light is computed at this fraction of the size: a new palette must not stop the picture."""
 
 
 class StageFloor:
@@ -23,14 +26,25 @@ class StageFloor:
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._image = np.zeros((0, 0, 4), np.uint8)
+        self._grain = np.zeros((0, 0, 3), np.float32)
 
     def background(self, context: DrawContext) -> Image:
         """Return a new (H, W, 4) picture with the background of `context`."""
         key = (context.width_px, context.height_px, context.background, context.palette, context.camera)
         if key != self._key:
             self._key = key
-            self._image = _stage(context) if context.background == "stage" else blank(context)
+            self._image = self._stage(context) if context.background == "stage" else blank(context)
         return self._image.copy()
+
+    def _stage(self, context: DrawContext) -> Image:
+        """Return the still part of the stage; a fixed grain breaks up bands in its dark slopes."""
+        size = (context.width_px, context.height_px)
+        if self._grain.shape[1::-1] != size:
+            grain = np.random.default_rng(7).random(size[::-1], dtype=np.float32) - 0.5
+            self._grain = np.repeat(grain[..., None], 3, axis=2)
+        light = cv2.resize(_light(context), size, interpolation=cv2.INTER_LINEAR)
+        image: Image = cv2.cvtColor(cv2.add(light, self._grain, dtype=cv2.CV_8U), cv2.COLOR_BGR2BGRA)
+        return image
 
 
 def rings(beat_position: float, centre_m: NDArray[np.floating], view: View) -> list[tuple[NDArray[np.int32], float]]:
@@ -46,9 +60,9 @@ def rings(beat_position: float, centre_m: NDArray[np.floating], view: View) -> l
     return out
 
 
-def _stage(context: DrawContext) -> Image:
-    """Return the still part of the stage; a fixed grain breaks up bands in its dark slopes."""
-    height, width = context.height_px, context.width_px
+def _light(context: DrawContext) -> NDArray[np.float32]:
+    """Return the light of the still stage (H/4, W/4, 3), 0-255."""
+    height, width = -(-context.height_px // COARSE), -(-context.width_px // COARSE)
     preset = find_preset(context.camera)
     framing = fit(np.zeros((1, 3)), width / height)
     horizon = View(preset=preset, framing=framing, width_px=width, height_px=height).horizon_px / height
@@ -68,7 +82,4 @@ def _stage(context: DrawContext) -> Image:
         light += (0.16 * beam)[..., None] * (0.55 * colour + 0.45 * haze)
         pool = np.exp(-(((x - side * 0.30) / 0.55) ** 2)) * depth**1.6
         light += (0.07 * pool)[..., None] * colour
-    grain = np.random.default_rng(7).random((height, width, 1), dtype=np.float32)
-    image = np.full((height, width, 4), 255, np.uint8)
-    image[..., :3] = np.clip(light + grain, 0, 255).astype(np.uint8)
-    return image
+    return np.asarray(light, np.float32)
