@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from livedance import skeleton
+from livedance.dance import groove, stance
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, sample_beats
+
+
+def standing() -> Motion:
+    turned = np.broadcast_to(stance.pose(), (TRACK_SAMPLES, 23, 4)).copy()
+    root = np.zeros((TRACK_SAMPLES, 3))
+    root[:, 1] = stance.HIPS_HEIGHT_M
+    return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=np.ones((TRACK_SAMPLES, 4)))
+
+
+def bounced(amount: float, pattern_beat: float = 0.5, hit: float | None = None) -> Motion:
+    return groove.bounce(standing(), 0.5, pattern_beat, amount, np.zeros(TRACK_SAMPLES), hit)
+
+
+@pytest.mark.parametrize("depth", [0.2, 0.55, 0.8])
+def test_dwell_keeps_beats_and_half_beats_and_never_goes_back(depth: float) -> None:
+    beats = np.arange(0.0, 4.0, 1 / 64)
+    read = groove.dwell(beats, depth)
+    assert np.allclose(read[::32], beats[::32], atol=1e-12)
+    rate = np.gradient(read, beats)
+    assert rate.min() > 0.1
+    assert rate.max() < 1.3
+    assert np.argmin(rate[32:96]) == 32
+
+
+def test_no_groove_changes_nothing() -> None:
+    assert groove.depth_for(0.0, 100.0) == 0.0
+    still = standing()
+    assert groove.bounce(still, 0.5, 0.5, 0.0, np.zeros(TRACK_SAMPLES)) is still
+
+
+def test_the_hips_are_lowest_exactly_on_each_beat() -> None:
+    height = bounced(0.5).root_position_m[LEAD_IN:, 1]
+    on_beat = [8, 24]
+    for i in on_beat:
+        assert height[i] == height[i - 4 : i + 5].min()
+    assert height[0] > height[8] + 0.01
+
+
+def test_the_body_is_slowest_exactly_on_the_beat() -> None:
+    motion = bounced(0.5)
+    joints = skeleton.forward_kinematics(motion.root_position_m, motion.joint_rotations_wxyz)[LEAD_IN:]
+    speed = np.linalg.norm(joints[2:] - joints[:-2], axis=-1).sum(axis=1)
+    assert np.argmin(speed[:15]) + 1 == 8
+    assert np.argmin(speed[15:]) + 16 == 24
+
+
+def test_not_every_beat_is_alike() -> None:
+    drops = {round(float(bounced(1.0, k + 0.5).root_position_m[LEAD_IN + 8, 1]), 6) for k in range(8)}
+    assert len(drops) >= 5
+
+
+def test_a_hit_drops_deeper_on_the_next_beat() -> None:
+    assert groove.next_beat(3.5) == 4.0
+    assert groove.next_beat(4.0) == 5.0
+    plain, hit = bounced(0.35), bounced(0.35, hit=1.0)
+    deeper = plain.root_position_m[:, 1] - hit.root_position_m[:, 1]
+    assert deeper[LEAD_IN + 8] > 0.08
+    assert np.abs(deeper[np.abs(sample_beats(0.5) - 1.0) >= 0.5]).max() < 1e-9
+
+
+def test_nobody_bounces_in_the_air() -> None:
+    jump = Motion(
+        root_position_m=standing().root_position_m,
+        joint_rotations_wxyz=standing().joint_rotations_wxyz,
+        foot_contact=np.zeros((TRACK_SAMPLES, 4)),
+    )
+    moved = groove.bounce(jump, 0.5, 0.5, 1.0, np.zeros(TRACK_SAMPLES))
+    assert np.array_equal(moved.root_position_m, jump.root_position_m)
