@@ -1,0 +1,171 @@
+"""The motion graph on the library that ships: what the audience sees of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livedance import rotations, skeleton
+from livedance.dance import choice, clip_sampler
+from livedance.dance.library import MotionLibrary
+from livedance.dance.motion_graph import GraphState, MotionGraph
+from livedance.errors import ConfigError
+from livedance.evaluation import accents
+from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, MotionWindow, Origin
+from tests.unit.dance.test_probe import a_request
+
+FPS = 60.0
+
+
+@cache
+def graph() -> MotionGraph:
+    return MotionGraph(MotionLibrary.load())
+
+
+def roll(n: int, seed: int = 1, **changes: Any) -> tuple[list[MotionWindow], list[GraphState]]:
+    state = graph().initial_state(seed, 0)
+    windows, states = [], []
+    for i in range(n):
+        wishes = {k: v(i) if callable(v) else v for k, v in changes.items()}
+        request = a_request(i - 0.5, i, seed=seed, bar_beat=(i - 0.5) % 4.0, phrase_bar=(i // 4) % 8, **wishes)
+        window, state = graph().step(state, request)
+        windows.append(window)
+        states.append(state)
+    return windows, states
+
+
+def committed(windows: list[MotionWindow]) -> tuple[np.ndarray, np.ndarray]:
+    root = np.concatenate([w.root_position_m[:COMMIT_SAMPLES] for w in windows])
+    return root, np.concatenate([w.joint_rotations_wxyz[:COMMIT_SAMPLES] for w in windows])
+
+
+def shown(windows: list[MotionWindow], dance_bpm: float, fps: float = FPS) -> tuple[np.ndarray, np.ndarray]:
+    """Return (dance beats (T,), joints (T, 23, 3)) as a screen would show them."""
+    root, turned = committed(windows)
+    beats = np.arange(1.0, windows[-1].beat_start, dance_bpm / 60.0 / fps)
+    at = (beats - windows[0].beat_start) * SAMPLES_PER_BEAT
+    i = at.astype(int)
+    share = at - i
+    between = root[i] + share[:, None] * (root[i + 1] - root[i])
+    return beats, skeleton.forward_kinematics(between, rotations.slerp(turned[i], turned[i + 1], share[:, None]))
+
+
+@pytest.mark.parametrize("music_bpm", [80, 100, 120, 140, 160, 180])
+def test_the_dance_is_on_the_beat_of_the_music(music_bpm: int) -> None:
+    ratio = 0.5 if music_bpm > 140 else 1.0
+    dance_bpm = music_bpm * ratio
+    windows, _ = roll(100, seed=5, dance_bpm=dance_bpm, energy=0.6)
+    beats, joints = shown(windows, dance_bpm)
+    music = (np.arange(np.ceil(beats[0] / ratio), beats[-1] / ratio) * ratio - beats[0]) * 60.0 / dance_bpm
+    score = accents.align(accents.kinematic_beats(joints, FPS), music, len(beats) / FPS, n_rotations=200)
+    assert score.bas_lift >= 0.5
+    assert score.phase_r >= 0.55
+    assert abs(score.offset_s) <= 0.020
+    assert score.motion_beats > 0.4 * len(music)
+
+
+def test_the_groove_is_what_makes_it_so() -> None:
+    def lift(groove: float) -> float:
+        windows, _ = roll(72, seed=2, dance_bpm=110.0, groove=groove)
+        beats, joints = shown(windows, 110.0)
+        music = (np.arange(2.0, beats[-1]) - beats[0]) * 60.0 / 110.0
+        return accents.align(accents.kinematic_beats(joints, FPS), music, len(beats) / FPS, n_rotations=100).bas_lift
+
+    assert lift(0.35) > lift(0.0) + 0.1
+
+
+def test_feet_skate_hardly_more_than_the_captured_ones() -> None:
+    def skate(joints: np.ndarray, fps: float) -> float:
+        feet = joints[:, list(skeleton.CONTACT_JOINTS)]
+        speed = np.linalg.norm(np.diff(feet[..., [0, 2]], axis=0), axis=-1) * fps
+        rest = np.array([skeleton.SOLE_TO_ANKLE_M, 0.035] * 2)
+        return float(((speed > 0.5) & (feet[1:, :, 1] < rest + 0.015)).any(axis=1).mean())
+
+    source = [
+        skate(skeleton.forward_kinematics(c.root_position_m, c.joint_rotations_wxyz), c.fps)
+        for c in MotionLibrary.load().clips
+        if not c.tags & {"partner", "floor"}
+    ]
+    windows, _ = roll(160, seed=3)
+    _, joints = shown(windows, 120.0, 30.0)
+    assert skate(joints, 30.0) <= np.mean(source) + 0.02
+
+
+def test_a_named_style_is_danced_and_auto_leaves_the_floor_and_partners_alone() -> None:
+    for style in ("hype", "jazz", "break"):
+        assert {w.style for w in roll(24, style=style)[0]} == {style}
+    for state in roll(150, seed=4)[1]:
+        assert state.phrase is not None
+        assert not state.phrase.clip.tags & {"partner", "floor"}
+
+
+def test_a_style_that_nobody_has_is_one_sentence() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'groove'"):
+        roll(1, style="groov")
+
+
+def test_phrases_begin_at_bar_lines_and_do_not_come_back_soon() -> None:
+    _, states = roll(400, seed=6)
+    phrases = {s.phrase.number: s.phrase for s in states if s.phrase}
+    starts = [p.start for p in phrases.values()]
+    assert all((s + 0.5) % 4.0 == 0.0 for s in starts[1:])
+    assert {p.beats for p in phrases.values()} <= {4, 5, 6, 7, 8}
+    keys = [(p.clip.id, p.clip_start) for p in phrases.values()]
+    assert np.mean([key in keys[max(0, i - 10) : i] for i, key in enumerate(keys)]) < 0.05
+    assert len({p.clip.id for p in phrases.values()}) >= 10
+
+
+def test_energy_is_seen() -> None:
+    def speed(energy: float) -> float:
+        _, joints = shown(roll(96, seed=7, energy=energy)[0], 120.0)
+        return float(np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean() * FPS)
+
+    assert speed(0.9) > 1.4 * speed(0.15)
+
+
+def test_faces_the_audience_most_of_the_time() -> None:
+    _, joints = shown(roll(300, seed=8)[0], 120.0)
+    assert np.mean(np.abs(clip_sampler.facing(joints)) < np.pi / 3) > 0.8
+
+
+def test_silence_idles_and_the_first_sound_dances() -> None:
+    windows, states = roll(40, is_silent=lambda i: 12 <= i < 24)
+    origins = [w.origin for w in windows]
+    assert origins == [Origin.MOTION_GRAPH] * 12 + [Origin.IDLE] * 12 + [Origin.MOTION_GRAPH] * 16
+    assert states[20].phrase is None
+    _, joints = shown(windows, 120.0)
+    speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(axis=1) * FPS
+    assert speed[17 * 30 : 22 * 30].max() < 0.15
+
+
+def test_hold_stops_on_a_beat_and_goes_on_from_it() -> None:
+    windows, states = roll(30, hold=lambda i: 10 <= i < 16, groove=0.0)
+    root, turned = committed(windows)
+    joints = skeleton.forward_kinematics(root, turned)
+    speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(axis=1) * 32.0
+    held = slice(12 * SAMPLES_PER_BEAT, 16 * SAMPLES_PER_BEAT - 1)
+    assert speed[held].max() < 0.02
+    assert states[12].held_beat == 10.0
+    assert speed[17 * SAMPLES_PER_BEAT :].mean() > 0.1
+    phrase, later = states[15].phrase, states[16].phrase
+    assert phrase is not None
+    assert later is not None
+    if later.number == phrase.number:
+        assert later.start - phrase.start == 6.0
+
+
+def test_a_new_phrase_on_request_and_on_a_surprise() -> None:
+    for changes in ({"new_phrase": lambda i: i == 9}, {"energy": lambda i: 0.2 if i < 9 else 0.8}):
+        _, states = roll(10, seed=9, **changes)
+        before, after = states[8].phrase, states[9].phrase
+        assert before is not None
+        assert after is not None
+        assert after.number == before.number + 1
+
+
+def test_memory_is_bounded() -> None:
+    _, states = roll(300, seed=10)
+    assert len(states[-1].recent) <= choice.RECENT
