@@ -252,7 +252,7 @@ class Stage:
         waited = self._had_brain or now - self._started_s > FIRST_BRAIN_S
         if (gone or short) and waited and not self._standby.active:
             clock = replace(self._clock, state=LockState.FREE_WHEEL) if self._clock.confidence > 0 else self._clock
-            self._standby.start(now, clock, self._score.windows(), self._next_plan)
+            self._standby.start(clock, self._score.windows(), self._next_plan)
         clock_now, windows = self._standby.step(now, self._state.controls, commands)
         if clock_now is not None:
             self._set_clock(clock_now)
@@ -387,7 +387,14 @@ class Stage:
             seed=self._show.seed,
         )  # fmt: skip
         recorder = Recorder()
-        recorder.open(Path(path), welcome, append=self._is_second)
+        try:
+            recorder.open(Path(path), welcome, append=self._is_second)
+        except LivedanceError as error:
+            if not self._is_second:
+                raise
+            # A full disk must not keep a restarted stage from going on.
+            LOG.warning("%s", error)
+            recorder.path, recorder.error = Path(path), str(error)
         return recorder
 
     def _clock_bytes(self, clock: ClockState) -> bytes:
