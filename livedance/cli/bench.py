@@ -44,3 +44,31 @@ def sync(
             f"  R {found.phase_r:.2f}  ({found.accents} accents)"
         )
     typer.echo(f"report: {out.with_suffix('.md')}")
+
+
+@app.command()
+def show(
+    seconds: Annotated[float, typer.Option(help="Length of the track.")] = 60.0,
+    music: Annotated[Path | None, typer.Option(help="Folder with tracks and their beats; without it, clicks.")] = None,
+    track: Annotated[str, typer.Option(help="File in that folder.")] = "own_house_124.ogg",
+    clients: Annotated[int, typer.Option(help="Viewers.")] = 3,
+    browsers: Annotated[bool, typer.Option("--browsers", help="Real headless Chromium pages as viewers.")] = False,
+    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/show"),
+) -> None:
+    """Measure processor share, memory and start of a whole show.
+
+    Example: livedance bench show --seconds 120
+    """
+    from livedance.evaluation import show_load as bench
+    from livedance.evaluation.sync import click_tracks, music_tracks
+
+    tracks = click_tracks([124.0], seconds, "") if music is None else music_tracks(music, [track], seconds, "")
+    loads, starts = bench.run(track=tracks[0], clients=clients, real_browsers=browsers, out=out)
+    for load in loads:
+        typer.echo(
+            f"{load.role:<12} {load.cpu_percent:6.1f} % of one core  {load.rss_mb:7.1f} MB"
+            f"  {load.rss_mb_per_h:+8.1f} MB/h"
+        )
+    for name in bench.Starts.__slots__:
+        typer.echo(f"{name.removesuffix('_s').replace('_', ' '):<20} {getattr(starts, name):6.2f} s")
+    typer.echo(f"report: {out.with_suffix('.md')}")

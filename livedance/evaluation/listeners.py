@@ -103,9 +103,9 @@ class SocketListener:
                 poses.append(np.asarray(message.positions, np.float64)[0, :BODY_JOINTS])
         return np.array(times), np.array(poses).reshape(-1, BODY_JOINTS, 3)
 
-    def count(self) -> int:
-        """Return how many binary messages came."""
-        return len(self._got)
+    def first_window_s(self) -> float | None:
+        """Return when the first window of motion came."""
+        return next((stamp for stamp, message in self._messages() if isinstance(message, wire.Window)), None)
 
     def _messages(self) -> list[tuple[float, wire.Message]]:
         found = []

@@ -26,6 +26,12 @@ SINK: Final = "live"
 MICROPHONE: Final = "ld_mic"
 AROUND_S: Final = 2.0
 """Arrivals within this time of a sample decide when it was heard."""
+PATTERN_WITHIN_S: Final = 1
+SEARCH_S: Final = 5
+"""A file is found by a stretch of its first second within the first seconds of the recording."""
+FIRST: Final = ("nice", "-n", "-10")
+"""The rig goes first where the system lets it (root), as a sound card would; elsewhere `nice` only says that it cannot
+and goes on."""
 _START_S: Final = 15.0
 
 
@@ -58,7 +64,7 @@ class PulseRig:
         return {**os.environ, **self._own}
 
     def __enter__(self) -> PulseRig:
-        words = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+        words = [*FIRST, "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
         quiet = subprocess.DEVNULL
         self._server = subprocess.Popen(
             [*words, "-L", "module-native-protocol-unix"], env=self.env, stdout=quiet, stderr=quiet
@@ -91,7 +97,7 @@ class PulseRig:
     def play(self, path: Path) -> float:
         """Play a sound file in the background; return the machine time at which that was asked for."""
         asked_s = time.monotonic()
-        words = ["paplay", f"--device={SINK}", "--latency-msec=300", str(path)]
+        words = [*FIRST, "paplay", f"--device={SINK}", "--latency-msec=300", str(path)]
         self._player = subprocess.Popen(words, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return asked_s
 
@@ -116,7 +122,7 @@ class ReferenceListener:
 
     def start(self, source: str, env: dict[str, str]) -> None:
         """Begin to record."""
-        words = ["parec", f"--device={source}", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1"]
+        words = [*FIRST, "parec", f"--device={source}", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1"]
         self._process = subprocess.Popen(
             [*words, "--latency-msec=5", "--raw"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -136,19 +142,17 @@ class ReferenceListener:
     ) -> NDArray[np.floating]:
         """Return when the moments `times_s` of a file, played after `asked_s`, were heard.
 
-        The first recorded non-zero sample is the first non-zero one of the file: a null sink adds nothing. Raises
-        `RigError` when nothing was heard or the recording differs from the file (the rig lost sound).
+        The file is found in the recording by correlation. Raises `RigError` when nothing was heard or the recording
+        differs from the file (the rig lost sound).
         """
         chunks = list(self._chunks)
         counts = np.cumsum([len(data) // 2 for _, data in chunks])
         stamps = np.array([stamp for stamp, _ in chunks])
         recorded = np.frombuffer(b"".join(data for _, data in chunks), np.int16)
         begin = int(counts[np.searchsorted(stamps, asked_s) - 1])
-        loud = np.flatnonzero(recorded[begin:])
-        if not len(loud):
+        if not recorded[begin:].any():
             raise RigError("the rig heard nothing of what it played")
-        file_first = int(np.flatnonzero(np.round(samples * 32_767))[0])
-        first = begin + int(loud[0]) - file_first
+        first = begin + find(samples, recorded[begin : begin + SEARCH_S * RATE_HZ].astype(np.float64) / 32_768)
         self._check_same(recorded, samples, first)
         return earliest(stamps, counts, first + np.round(times_s * RATE_HZ))
 
@@ -166,6 +170,16 @@ class ReferenceListener:
         file = pipe.fileno()
         while data := os.read(file, 65_536):
             self._chunks.append((time.monotonic(), data))
+
+
+def find(samples: NDArray[np.float32], recorded: NDArray[np.floating]) -> int:
+    """Return the index in `recorded` at which sample 0 of `samples` lies: best match of a loud stretch."""
+    start = int(np.argmax(np.abs(samples[: PATTERN_WITHIN_S * RATE_HZ])))
+    pattern = samples[start : start + 8_192].astype(np.float64)
+    size = 1 << (len(recorded) + len(pattern)).bit_length()
+    product = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(pattern, size))
+    lag = int(np.argmax(np.fft.irfft(product, size)[: len(recorded)]))
+    return lag - start
 
 
 def earliest(

@@ -24,7 +24,7 @@ from livedance.evaluation.clicks import as_written, click_track, metronome, writ
 from livedance.evaluation.listeners import OscListener, ScreenListener, SocketListener
 from livedance.evaluation.pulse_rig import PulseRig, RigError
 from livedance.evaluation.show_process import ShowProcess
-from livedance.evaluation.timing import Timing, chance, picture_accents, pose_accents, timing
+from livedance.evaluation.timing import Timing, chance, locked_s, picture_accents, pose_accents, timing
 
 Array = NDArray[np.floating]
 T = TypeVar("T")
@@ -61,6 +61,8 @@ class Row:
     tracker: str
     output: str
     found: Timing
+    locked_s: float = float("nan")
+    """From the first beat to the first of four accents in a row within 60 ms of one."""
 
 
 def click_tracks(bpms: Sequence[float], seconds: float, tracker: str) -> list[Track]:
@@ -129,7 +131,13 @@ def watch(rig: PulseRig, track: Track, *, window: bool) -> list[Row]:
         raise ConfigError(f"no poses came over OSC; the show said: {' '.join(said[-3:])}")
     start = heard[0] + SETTLE_S
     rows = [
-        Row(track=track.name, tracker=track.tracker, output=output, found=timing(found, heard, start))
+        Row(
+            track=track.name,
+            tracker=track.tracker,
+            output=output,
+            found=timing(found, heard, start),
+            locked_s=locked_s(found, heard),
+        )  # fmt: skip
         for output, found in accents.items()
     ]
     return rows + _controls(track, accents["OSC poses"], heard, start)
@@ -208,10 +216,21 @@ def _again(measure: Callable[[], T]) -> T:
 
 def write_report(rows: Sequence[Row], offset: dict[str, float], seconds: float, out: Path) -> None:
     """Write `out`.json and `out`.md."""
-    head = ["track", "tracker", "output", "accents", "mean ms", "sd ms", "median ms", "p95 abs ms", "R"]
+    head = [
+        "track",
+        "tracker",
+        "output",
+        "accents",
+        "mean ms",
+        "sd ms",
+        "median ms",
+        "p95 abs ms",
+        "R",
+        "locked after s",
+    ]
     cells: list[list[Any]] = [
         [r.track, r.tracker, r.output, r.found.accents, r.found.mean_ms, r.found.sd_ms, r.found.median_ms,
-         r.found.p95_ms, r.found.phase_r]
+         r.found.p95_ms, r.found.phase_r, r.locked_s]
         for r in rows
     ]  # fmt: skip
     explanation = _EXPLANATION.format(seconds=seconds, settle=SETTLE_S, **offset)
@@ -246,7 +265,7 @@ _EXPLANATION: Final = """\
 `livedance bench sync`: `livedance run --generator probe` hears {seconds:g} s of each track through a PulseAudio null
 sink and PyAudio. Beats count when they were in the room (earliest arrival at another program on the same monitor),
 accents when a receiver had them, from {settle:g} s after the first beat on; positive = late. Nothing is subtracted.
-In this rig the product's own capture dates an impulse {mean_ms:.1f} ms late (sd {sd_ms:.1f} ms, {clicks:.0f} clicks),
+"Locked after" runs from the first beat to the first of four accents in a row within 60 ms of a beat. In this rig the product's own capture dates an impulse {mean_ms:.1f} ms late (sd {sd_ms:.1f} ms, {clicks:.0f} clicks),
 which `audio.offset_ms` would take out. Tracker `click` knows the beats of a click track to the sample: its rows are the
 chain with exact beats.
 

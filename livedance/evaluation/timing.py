@@ -59,6 +59,18 @@ def timing(accents_s: Array, beats_s: Array, from_s: float = -np.inf) -> Timing:
     )
 
 
+def locked_s(accents_s: Array, beats_s: Array, within_s: float = 0.06, n: int = 4) -> float:
+    """Return the seconds from the first beat to the first of `n` accents in a row that lie within `within_s` of a beat.
+
+    NaN when that never happens. The accents of the time before the first beat do not count.
+    """
+    after = accents_s[accents_s >= beats_s[0] - within_s]
+    good = np.abs(signed_offsets(after, beats_s)) <= within_s if len(after) else np.zeros(0, bool)
+    runs = np.convolve(good, np.ones(n), mode="valid") if len(good) >= n else np.zeros(0)
+    at = np.flatnonzero(runs >= n - 1e-9)
+    return float(after[at[0]] - beats_s[0]) if len(at) else float("nan")
+
+
 def signed_offsets(accents_s: Array, beats_s: Array) -> Array:
     """Return accent minus nearest beat for each accent."""
     right = np.searchsorted(beats_s, accents_s).clip(1, len(beats_s) - 1)

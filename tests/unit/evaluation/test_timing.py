@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livedance.evaluation.timing import chance, picture_accents, pose_accents, signed_offsets, timing
+from livedance.evaluation.timing import chance, locked_s, picture_accents, pose_accents, signed_offsets, timing
 
 BEATS = np.arange(1.0, 31.0, 0.5)
 
@@ -77,3 +77,10 @@ def test_stops_are_found_in_pictures() -> None:
 def test_too_few_frames_give_no_accents() -> None:
     assert len(pose_accents(np.arange(3.0), np.zeros((3, 2, 3)))) == 0
     assert len(picture_accents(np.arange(3.0), np.zeros((3, 2, 2), np.uint8))) == 0
+
+
+def test_locked_is_the_first_of_four_good_accents() -> None:
+    late = np.concatenate([BEATS[:6] + 0.2, BEATS[6:] + 0.01])
+    assert locked_s(late, BEATS) == pytest.approx(3.01)
+    assert np.isnan(locked_s(BEATS + 0.2, BEATS))
+    assert np.isnan(locked_s(np.zeros(0), BEATS))
