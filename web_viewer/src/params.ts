@@ -1,5 +1,7 @@
 /** What the address of the page asks for; a source in OBS is configured by its address alone. */
 
+import { CAMERAS } from "./draw/camera";
+
 export type Mode = "2d" | "frames";
 
 export interface Params {
@@ -16,7 +18,7 @@ export interface Params {
   readonly token: string;
 }
 
-const CAMERA_NAMES: Readonly<Record<string, string>> = { front: "front", orbit: "orbit", close: "close", wide: "wide", low: "low", fixed: "wide" };
+const CAMERA_NAMES: ReadonlyMap<string, string> = new Map([...CAMERAS.map((name) => [name, name] as const), ["fixed", "wide"]]);
 
 export function parseParams(search: string, hash: string): Params {
   const query = new URLSearchParams(search);
@@ -27,7 +29,7 @@ export function parseParams(search: string, hash: string): Params {
     mode: query.get("mode") === "frames" ? "frames" : "2d",
     hud: isOn(query.get("hud")),
     palette: wholeOrNull(query.get("palette")),
-    camera: CAMERA_NAMES[query.get("cam") ?? query.get("camera") ?? ""] ?? null,
+    camera: CAMERA_NAMES.get(query.get("cam") ?? query.get("camera") ?? "") ?? null,
     delay_ms: bounded(query.get("delay"), -1000, 2000, 0),
     mirror: isOn(query.get("mirror")),
     scale: bounded(query.get("scale"), 0.25, 1, 1),

@@ -16,7 +16,7 @@ interface Preset {
 }
 
 export const CAMERAS = ["front", "orbit", "close", "wide", "low"] as const;
-const PRESETS: Readonly<Record<string, Preset>> = {
+const PRESETS: Readonly<Record<(typeof CAMERAS)[number], Preset>> = {
   front: { height: 1.05, distance: 6.5, yaw: 0, zoom: 1, orbit: 0 },
   orbit: { height: 1.25, distance: 6, yaw: 0, zoom: 1, orbit: Math.PI / 32 },
   close: { height: 1.35, distance: 5, yaw: 0.25, zoom: 0.82, orbit: 0 },
@@ -80,7 +80,7 @@ export class Camera {
 
   /** The view of `frame`; the framing follows with a time constant, so it never jumps with the dancer. */
   view(frame: Frame, name: string, width: number, height: number, flip: boolean): View {
-    const preset = PRESETS[name] ?? PRESETS["front"]!;
+    const preset = PRESETS[CAMERAS.find((known) => known === name) ?? "front"];
     this.follow(frame);
     const one = (STATURE_M / FILL) * preset.zoom;
     const needed = (2 * (this.spread + REACH_M) * height) / width;

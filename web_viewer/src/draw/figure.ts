@@ -37,7 +37,9 @@ export function figureOf(pose: DancerPose, view: View): Figure {
     if (part.spheres.length === 2) capsule(piece, points, part.spheres[0]!, part.spheres[1]!);
     else hull(piece, points, part.spheres);
     paths[part.group]!.addPath(piece);
+    // Shoulders and hips are lit as the torso's outline, so that limbs grow out of it without a line between.
     if (!part.joins) edges[part.group]!.addPath(piece);
+    else for (const trunk of [paths[0]!, edges[0]!]) trunk.addPath(piece);
   }
   const hips = view.project(...at3(pose.places, 0));
   const depths = DEPTHS.map(({ rows, behind }) => mean(rows.map((row) => points[row]!.depth)) + behind);

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { lines } from "../src/hud";
+import { actOf, KEYS } from "../src/keys";
+import { Meter } from "../src/meter";
+import { parseParams } from "../src/params";
+import { ScorePlayer } from "../src/score/player";
+import { Show } from "../src/show";
+import { FRESH, parseState } from "../src/show_state";
+import { decode } from "../src/wire";
+import type { Clock } from "../src/wire.generated";
+import { buffer, golden } from "./golden";
+
+const key = (name: string, held: object = {}): KeyboardEvent =>
+  ({ key: name, ctrlKey: false, altKey: false, metaKey: false, ...held }) as KeyboardEvent;
+
+describe("address", () => {
+  it("reads everything and keeps the token to the fragment", () => {
+    const params = parseParams("?transparent=1&mode=frames&hud=1&palette=3&delay=40&mirror=1&scale=0.5&cam=low&token=leak", "#token=abc");
+    expect(params).toEqual({
+      transparent: true, mode: "frames", hud: true, palette: 3, camera: "low", delay_ms: 40, mirror: true, scale: 0.5, token: "abc",
+    });
+  });
+  it("takes nonsense for nothing", () => {
+    const params = parseParams("?delay=abc&palette=-1&scale=99&mode=4d&cam=constructor&hud=0", "");
+    expect(params).toMatchObject({ delay_ms: 0, palette: null, scale: 1, mode: "2d", camera: null, hud: false, token: "" });
+  });
+});
+
+describe("keys", () => {
+  it("knows upper case and leaves the browser's own alone", () => {
+    expect(actOf(key("B"))?.op).toBe("toggle");
+    expect(actOf(key("r", { ctrlKey: true }))).toBeNull();
+    expect(actOf(key("constructor"))).toBeNull();
+    expect(KEYS["7"]).toEqual({ op: "set", args: { scene: 7 } });
+  });
+});
+
+describe("state", () => {
+  it("survives anything", () => {
+    for (const odd of [null, 3, "x", [], {}, { controls: 7, arrangement: { dancers: [null, 5] }, audio: [], palette: NaN }]) {
+      expect(() => parseState(odd)).not.toThrow();
+    }
+    expect(parseState(null)).toEqual(FRESH);
+  });
+  it("plays only our own sounds, and only where the page is asked to", () => {
+    const audio = { play: "browser", url: "/audio/a.ogg", t0_s: 2 };
+    expect(parseState({ audio }).track).toEqual({ url: "/audio/a.ogg", t0_s: 2, paused: false });
+    expect(parseState({ audio: { ...audio, play: "off" } }).track).toBeNull();
+    expect(parseState({ audio: { ...audio, url: "https://elsewhere/a.ogg" } }).track).toBeNull();
+    expect(parseState({ audio: { ...audio, url: "/audio/../healthz" } }).track).toBeNull();
+  });
+  it("adds the delay of all outputs and its own", () => {
+    expect(parseState({ controls: { delay_ms: { "*": 5, web: 7, window: 100 } } }).delay_ms).toBe(12);
+  });
+});
+
+describe("show", () => {
+  const vectors = golden<{ messages: { name: string; bytes: string }[] }>("wire.json");
+  const clock = decode(new Uint8Array(buffer(vectors.messages.find((m) => m.name === "Clock")!.bytes))) as Clock;
+
+  it("dances on when it hears no clock for a second, and says so", () => {
+    const show = new Show(0);
+    show.welcome({ session: "a", server_s: clock.t_s, state: {} }, 0);
+    show.take(clock, 0);
+    expect(show.isFreeWheeling(0.9)).toBe(false);
+    expect(show.isFreeWheeling(1.1)).toBe(true);
+    const [early, late] = [show.frameAt(clock.t_s + 1), show.frameAt(clock.t_s + 11)];
+    expect(late.beat - early.beat).toBeCloseTo(10 * clock.beats_per_s, 6);
+  });
+  it("keeps the score over a lost link and clears it for another session", () => {
+    const show = new Show(0);
+    show.welcome({ session: "a", server_s: 1, state: {} }, 0);
+    const first: ScorePlayer = show.player;
+    show.welcome({ session: "a", server_s: 2, state: {} }, 1);
+    expect(show.player).toBe(first);
+    show.welcome({ session: "b", server_s: 2, state: {} }, 1);
+    expect(show.player).not.toBe(first);
+  });
+});
+
+describe("meter and info", () => {
+  it("draws less when pictures come slowly, more again when they are cheap", () => {
+    const meter = new Meter();
+    for (let i = 0; i < 130; i++) meter.frame(40 * i, 10);
+    expect(meter.quality).toBeLessThan(1);
+    for (let i = 0; i < 1500; i++) meter.frame(6000 + 16.7 * i, 1);
+    expect(meter.quality).toBe(1);
+  });
+  it("writes without a clock and without a link", () => {
+    const text = lines({
+      clock: null, linked: false, freeWheel: true, beat: 0, fps: 0, draw_ms: 0, rtt_s: Infinity, delay_ms: 0, ahead: null,
+      malformed: 0, heard: "", control: false, viewers: null,
+    }).join("\n");
+    expect(text).toContain("no beat yet");
+    expect(text).toContain("lost, dancing on");
+  });
+});
