@@ -6,6 +6,7 @@ input, whatever is off in the picture was lost by clock, score, network or scree
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,11 +46,12 @@ class ClickTracker:
 
     def step(self, state: ClickState, hop: Hop, features: Features) -> tuple[BeatEstimate, ClickState]:
         """Take one hop; everything returned was known at `hop.t_s`."""
-        loud = float(np.abs(hop.samples).max(initial=0.0))
+        samples = np.nan_to_num(hop.samples, posinf=0.0, neginf=0.0)
+        loud = float(np.abs(samples).max(initial=0.0))
         peak = max(state.peak, loud)
         clicks, count = state.clicks, state.count
         start_s = hop.t_s - len(hop.samples) / HOP_RATE_HZ
-        onset = _first_loud(hop.samples, PART_OF_PEAK * peak)
+        onset = _first_loud(samples, PART_OF_PEAK * peak)
         is_click = False
         if loud >= LEAST_PEAK and onset is not None:
             at_s = start_s + onset / HOP_RATE_HZ
@@ -60,7 +62,8 @@ class ClickTracker:
         if position is not None and state.position is not None:
             position = max(position, state.position)
         estimate = _estimate(hop, position, period_s, is_click=is_click and count > 1, onset=features.onset_low)
-        return estimate, ClickState(clicks=clicks, count=count, peak=peak, position=position)
+        last = state.position if position is None else position
+        return estimate, ClickState(clicks=clicks, count=count, peak=peak, position=last)
 
 
 def _first_loud(samples: np.ndarray, threshold: float) -> int | None:
@@ -81,7 +84,7 @@ def _line(clicks: tuple[float, ...], count: int, t_s: float) -> tuple[float | No
 
 def _estimate(hop: Hop, position: float | None, period_s: float, *, is_click: bool, onset: float) -> BeatEstimate:
     beat = 0.0 if position is None else position
-    next_s = None if position is None else hop.t_s + (np.floor(beat) + 1.0 - beat) * period_s
+    next_s = None if position is None else hop.t_s + (math.floor(beat) + 1.0 - beat) * period_s
     return BeatEstimate(
         index=hop.index,
         t_s=hop.t_s,
