@@ -137,7 +137,7 @@ def watch(rig: PulseRig, track: Track, *, window: bool) -> list[Row]:
             output=output,
             found=timing(found, heard, start),
             locked_s=locked_s(found, heard),
-        )  # fmt: skip
+        )
         for output, found in accents.items()
     ]
     return rows + _controls(track, accents["OSC poses"], heard, start)
@@ -265,9 +265,10 @@ _EXPLANATION: Final = """\
 `livedance bench sync`: `livedance run --generator probe` hears {seconds:g} s of each track through a PulseAudio null
 sink and PyAudio. Beats count when they were in the room (earliest arrival at another program on the same monitor),
 accents when a receiver had them, from {settle:g} s after the first beat on; positive = late. Nothing is subtracted.
-"Locked after" runs from the first beat to the first of four accents in a row within 60 ms of a beat. In this rig the product's own capture dates an impulse {mean_ms:.1f} ms late (sd {sd_ms:.1f} ms, {clicks:.0f} clicks),
-which `audio.offset_ms` would take out. Tracker `click` knows the beats of a click track to the sample: its rows are the
-chain with exact beats.
+"Locked after" runs from the first beat to the first of four accents in a row within 60 ms of a beat. In this rig the
+product's own capture dates an impulse {mean_ms:.1f} ms late (sd {sd_ms:.1f} ms, {clicks:.0f} clicks), which
+`audio.offset_ms` would take out. Tracker `click` knows the beats of a click track to the sample: its rows are the chain
+with exact beats.
 
 Goals: exact beats mean ±10 ms, sd 20 ms; with the tracker ±20 / 30 ms.
 """
