@@ -1,12 +1,12 @@
 """How well the accents of a dance lie on the beats of its music. Pure NumPy; seconds everywhere.
 
-Kinematic beats: local minima of the mean joint speed. As in AIST++ a minimum must be the lowest within 10 frames of 1/60 s
-on either side; as in Bailando the speed is smoothed by a Gaussian of 5 frames of 1/60 s first. Both are stated in
-seconds here, so that 30 and 60 frames a second give the same beats.
+Kinematic beats: local minima of the mean joint speed. As in AIST++ a minimum must be the lowest within 10 frames of
+1/60 s on either side; as in Bailando the speed is first smoothed by a Gaussian of 5 frames of 1/60 s. Both are stated
+in seconds here, so that 30 and 60 frames a second give the same beats.
 
 Beat alignment is read in two directions: `beat_alignment(motion, music)` asks whether accents fall on beats (AIST++),
-`beat_alignment(music, motion)` whether beats have an accent (Bailando). Either is worth nothing without its chance level
-(`chance_by_rotation`), which depends on tempo and sigma; `lift` puts chance at 0 and perfect at 1.
+`beat_alignment(music, motion)` whether beats have an accent (Bailando). Either is worth nothing without its chance
+level (`chance_by_rotation`), which depends on tempo and sigma; `lift` puts chance at 0 and perfect at 1.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ Array = NDArray[np.floating]
 
 SMOOTH_S: Final = 5 / 60
 MIN_GAP_S: Final = 10 / 60
+FLAT_SHARE: Final = 1e-3
+"""A dip shallower than this share of the clip's top speed is rounding, not a stop."""
 SIGMA_S: Final = 0.05
 """Width of the alignment score: AIST++'s 3 frames of 1/60 s."""
 BODY_JOINTS: Final = 18
@@ -62,7 +64,7 @@ def kinematic_beats(positions_m: Array, fps: float, smooth_s: float = SMOOTH_S, 
     if len(speed) < 2 * reach + 1:
         return np.zeros(0)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(speed, reach, mode="edge"), 2 * reach + 1)
-    lowest = speed <= around.min(axis=1)
+    lowest = (speed <= around.min(axis=1)) & (around.max(axis=1) - speed > FLAT_SHARE * speed.max())
     lowest[:1] = lowest[-1:] = False
     at = np.flatnonzero(lowest)
     at = at[np.concatenate([[True], np.diff(at) > reach])[: len(at)]]
@@ -116,7 +118,8 @@ def lift(score: float, chance: float) -> float:
 def phases(motion_beats: Array, music_beats: Array) -> Array:
     """Return the position (K,) of each accent within the music's beats, in beats; only accents inside the music."""
     inside = motion_beats[(motion_beats >= music_beats[0]) & (motion_beats <= music_beats[-1])]
-    return np.interp(inside, music_beats, np.arange(len(music_beats)))
+    out: Array = np.interp(inside, music_beats, np.arange(len(music_beats)))
+    return out
 
 
 def phase_R(motion_beats: Array, music_beats: Array) -> float:  # noqa: N802 - the field writes R
@@ -154,8 +157,7 @@ def align(motion_beats: Array, music_beats: Array, duration_s: float, n_rotation
 
 def _nearest(values: Array, sorted_targets: Array) -> Array:
     """Return the distance of each value to the nearest target."""
-    right = np.searchsorted(sorted_targets, values).clip(1, len(sorted_targets) - 1) if len(sorted_targets) > 1 else 0
-    if len(sorted_targets) == 1:
-        return np.abs(values - sorted_targets[0])
-    out: Array = np.minimum(np.abs(values - sorted_targets[right]), np.abs(values - sorted_targets[right - 1]))
+    padded = np.concatenate([[-np.inf], sorted_targets, [np.inf]])
+    right = np.searchsorted(padded[1:-1], values) + 1
+    out: Array = np.minimum(padded[right] - values, values - padded[right - 1])
     return out
