@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from livedance import skeleton
+from livedance.dance import chance, choice, clip_sampler, phrase, transitions
+from livedance.dance.library import MotionLibrary
+from livedance.errors import ConfigError
+
+N_BEATS = 8
+
+
+@cache
+def library() -> MotionLibrary:
+    return MotionLibrary.load()
+
+
+@cache
+def table() -> transitions.Entries:
+    return transitions.build(library())
+
+
+def wanted(**changes: object) -> choice.Wanted:
+    plain = choice.Wanted(
+        number=0, beats=N_BEATS, style="auto", energy=0.5, dance_bpm=110.0, moment=None, facing_rad=0.0,
+        hips_xz=np.zeros(2), recent=(), style_since=0,
+    )  # fmt: skip
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def chosen(**changes: object) -> list[int]:
+    return [choice.choose(table(), wanted(**changes), chance.generator(1, 0, k)) for k in range(12)]
+
+
+def moment_at(row: int) -> transitions.Moment:
+    clip = library().clips[table().clip[row]]
+    at = table().beat[row] - 0.5
+    both = clip_sampler.sample(clip, np.array([at - 1 / 16, at]), bool(table().mirrored[row]))
+    joints = skeleton.forward_kinematics(both.root_position_m, both.joint_rotations_wxyz)
+    return transitions.moment_of(joints, both.foot_contact[1])
+
+
+def test_partner_takes_are_not_in_the_table_and_everything_is_there_mirrored() -> None:
+    clips = [library().clips[i] for i in np.unique(table().clip)]
+    assert not any("partner" in clip.tags for clip in clips)
+    assert table().mirrored.mean() == 0.5
+    for field in ("position_m", "velocity", "path_xz", "path_rad", "energy", "crisp"):
+        assert np.isfinite(getattr(table(), field)).all()
+
+
+def test_an_entry_describes_the_pose_that_is_there() -> None:
+    for row in (3, 700, 2500):
+        moment = moment_at(row)
+        assert np.allclose(moment.position_m, table().position_m[row], atol=1e-4)
+        assert np.allclose(moment.velocity, table().velocity[row], atol=1e-2)
+        assert np.isclose(moment.facing_rad, table().facing_rad[row], atol=1e-4)
+
+
+def test_mirrored_entries_are_mirrored() -> None:
+    half = len(table().clip)
+    row = 5
+    twin = next(
+        r for r in range(half)
+        if table().mirrored[r] and (table().clip[r], table().beat[r]) == (table().clip[row], table().beat[row])
+    )  # fmt: skip
+    assert np.isclose(table().facing_rad[twin], -table().facing_rad[row], atol=1e-4)
+    assert np.allclose(table().path_xz[twin] * [-1, 1], table().path_xz[row], atol=1e-4)
+    assert np.allclose(table().contact[twin][[2, 3, 0, 1]], table().contact[row])
+
+
+def test_what_goes_on_fits_best() -> None:
+    rows = chosen(moment=moment_at(700), energy=float(table().energy[700]), style=table().styles[table().style[700]])
+    near = [np.linalg.norm(table().position_m[r] - table().position_m[700], axis=-1).mean() for r in rows]
+    everything = np.linalg.norm(table().position_m - table().position_m[700], axis=-1).mean(axis=-1)
+    assert np.median(near) < np.percentile(everything, 10)
+
+
+def test_energy_tempo_and_style_are_heard() -> None:
+    assert np.mean(table().energy[chosen(energy=0.95)]) > np.mean(table().energy[chosen(energy=0.05)]) + 0.4
+    assert np.mean(table().native_bpm[chosen(dance_bpm=140.0)]) > np.mean(table().native_bpm[chosen(dance_bpm=80.0)])
+    assert {table().styles[table().style[r]] for r in chosen(style="indian")} == {"indian"}
+    assert not table().only_if_named[chosen()].any()
+    with pytest.raises(ConfigError, match="There are: auto, "):
+        chosen(style="waltz")
+
+
+def test_the_recent_is_avoided_and_the_stage_is_kept() -> None:
+    rows = chosen()
+    use = choice.Use(
+        number=0, row=rows[0], clip=int(table().clip[rows[0]]), beat=int(table().beat[rows[0]]), beats=N_BEATS
+    )
+    again = chosen(number=1, recent=(use,), style_since=-9)
+    overlaps = [table().clip[r] == use.clip and abs(int(table().beat[r]) - use.beat) < N_BEATS for r in again]
+    assert not any(overlaps)
+    to_the_right = [table().path_xz[r, N_BEATS, 0] for r in chosen(hips_xz=np.array([-1.4, 0.0]))]
+    to_the_left = [table().path_xz[r, N_BEATS, 0] for r in chosen(hips_xz=np.array([1.4, 0.0]))]
+    assert np.mean(to_the_right) > np.mean(to_the_left)
+
+
+def test_sampling_a_stretch_is_sampling_the_whole_clip() -> None:
+    clip = library().clip("g1_J_Dance7_Party")
+    whole = library().beat_motion(clip.id)
+    part = clip_sampler.sample(clip, 10.0 + np.arange(40) / 16.0)
+    assert np.abs(part.root_position_m - whole.root_position_m[160:200]).max() < 1e-6
+    dots = np.sum(part.joint_rotations_wxyz * whole.joint_rotations_wxyz[160:200], axis=-1)
+    assert np.abs(dots).min() > 1 - 1e-9
+    ends = clip_sampler.sample(clip, np.array([-5.0, clip.n_beats + 5.0]))
+    assert np.isfinite(ends.root_position_m).all()
+
+
+def test_swing_says_when_a_foot_is_in_the_air() -> None:
+    clip = library().clip("g1_J_Dance17_Shuffle")
+    swing = phrase.swing(clip, 4.5, N_BEATS)
+    assert len(swing) == (N_BEATS + phrase.RESERVE_BEATS) * 16
+    assert swing.min() >= 0.0
+    assert swing.max() <= 1.0
+    assert swing.mean() > 0.1
