@@ -51,9 +51,8 @@ def generate() -> str:
     parts.append(f"export type Message = {' | '.join(layout.name for layout in layouts)};\n")
     parts.append('export type MessageName = Message["name"];\n')
     rows = "".join(f"  [0x{layout.code:02x}, {_layout(layout)}],\n" for layout in layouts)
-    parts.append(
-        f"/** Type byte -> layout. */\nexport const LAYOUTS: ReadonlyMap<number, Layout> = new Map<number, Layout>([\n{rows}]);\n"
-    )
+    parts.append("/** Type byte -> layout. */")
+    parts.append(f"export const LAYOUTS: ReadonlyMap<number, Layout> = new Map<number, Layout>([\n{rows}]);\n")
     parts.append(_rig())
     return "\n".join(parts)
 

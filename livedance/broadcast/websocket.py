@@ -15,6 +15,7 @@ import errno
 import json
 import logging
 import math
+import os
 import re
 import secrets
 import socket
@@ -379,19 +380,31 @@ def bind(host: str, port: int | None, port_before: int | None = None) -> socket.
 
     Raises `PortBusyError` when the asked port is taken and `LivedanceError` when the address is not ours.
     """
-    free = [*([port_before] if port_before else []), *range(DEFAULT_PORT, DEFAULT_PORT + PORT_TRIES), 0]
-    candidates = free if port is None else [port]
+    before = [port_before] if port_before and not port else []
+    free = range(DEFAULT_PORT, DEFAULT_PORT + PORT_TRIES)
+    candidates = [*before, *free, 0] if port is None else [*before, port]
     for candidate in candidates:
         try:
-            return socket.create_server((host, candidate), family=_family(host), backlog=1_024)
+            return _listen(host, candidate)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise LivedanceError(f"cannot listen on {host}:{candidate}: {error.strerror or error}") from error
     raise PortBusyError(f"port {port} on {host} is taken by another program; choose another with --web {host}:PORT")
 
 
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listen(host: str, port: int) -> socket.socket:
+    # The protocol is named because asyncio switches Nagle's delay off only for sockets that say they are TCP.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(1_024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _lan_address() -> str:

@@ -21,11 +21,11 @@ export const PALETTES: readonly Palette[] = [
   palette("ultraviolet", "18D8FF", "FF1FA8", "8FF3FF", "140B2A", "6A1FD0"),
   palette("sunset", "FF7A1A", "FF2266", "FFD27A", "200A16", "C02A50"),
   palette("acid", "B4FF1A", "11E0A0", "F0FF8A", "08180E", "2A9A3A"),
-  palette("ice", "3AA0FF", "8AF0FF", "D6F6FF", "081226", "1F5AC8"),
-  palette("ember", "FF3B1F", "FFB020", "FFE6A0", "1C0806", "B03010"),
-  palette("orchid", "B45CFF", "FF7AD9", "FFC8F4", "190A26", "8A30C0"),
-  palette("reef", "1FE0C8", "FF6A4A", "FFE0B0", "0A1420", "107C8C"),
-  palette("moonlight", "C8D4F0", "8898C8", "FFFFFF", "0C0E16", "50608C"),
+  palette("ice", "2E8CFF", "4FD8FF", "B4E8FF", "081226", "1F5AC8"),
+  palette("ember", "FF3B1F", "FFA818", "FFD880", "1C0806", "B03010"),
+  palette("orchid", "A04CFF", "FF5CC8", "FFA8E8", "190A26", "8A30C0"),
+  palette("reef", "12CDB6", "FF5F40", "FFCF90", "0A1420", "107C8C"),
+  palette("moonlight", "7C94D4", "5870B8", "A8BCEC", "0C0E16", "50608C"),
 ];
 
 /** Palette `index`; any whole number is fine, they repeat. */
