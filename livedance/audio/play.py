@@ -1,7 +1,7 @@
 """Makes files and the demo audible, and knows how late: an output stream fed from the blocks that the brain hears.
 
-Blocks are paced by the machine's clock, the sound card by its own. The queue between them is held at one length by
-stretching single blocks by one sample (0.4 % for 6 ms), so the delay that was reported stays true all night.
+Blocks are paced by the machine's clock, the sound card by its own. The queue between them is steered by stretching
+single blocks by one sample (0.4 % for 6 ms), so the delay that was reported stays true all night.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections import deque
-from statistics import median
 from typing import Any, Final
 
 import numpy as np
@@ -25,60 +24,91 @@ from livedance.errors import AudioError
 from livedance.messages import F32, AudioBlock
 
 LOG = logging.getLogger(__name__)
-QUEUE_S: Final = 0.08
+QUEUE_S: Final = 0.12
 """Sound kept between the writer and the card: what a busy machine may be late without a click."""
+CARD_S: Final = 0.1
+"""Buffer asked of the card. Delay is free here: it is known and taken off; a drop-out is not."""
 SLACK_S: Final = 0.003
 """The queue may be off by this before a block is stretched."""
-LONGEST_QUEUE_S: Final = 0.3
-SETTLE_S: Final = 0.4
+SHORTEST_QUEUE_S: Final = 0.03
+JUMP_S: Final = 0.04
+"""A queue that is off by this is put right at once: something was audible anyway."""
+SETTLE_S: Final = 1.0
+"""PulseAudio's stamps are up to 0.1 s off in the first 0.7 s of a stream."""
 OPEN_S: Final = 3.0
 BROWSER: Final = "browser"
 OFF: Final = "off"
 
 
 class Queue:
-    """Samples on their way to the card, kept at one length. `write` in one thread, `pull` in the card's callback."""
+    """Samples on their way to the card. `write` in one thread, `pull` in the card's callback.
+
+    Keeps `promise_s`, the time from `write` to the loudspeaker: what the card holds back (`pull` is told) plus what
+    waits here. Small errors are stretched away, large ones (the card stumbled) cut or filled at once.
+    """
 
     def __init__(self, n_channels: int, sample_rate_hz: int) -> None:
         self._n_channels, self._rate_hz = n_channels, sample_rate_hz
         self._parts: deque[F32] = deque()
         self._lock = threading.Lock()
         self._n = 0
-        self._average = QUEUE_S * sample_rate_hz
-        self.n_underflows = 0
-        self.n_stretched = 0
+        self._age_s = 0.0
+        self._drift = 0.0
+        self.promise_s = QUEUE_S
+        self.n_underflows = self.n_stretched = self.n_jumps = 0
+
+    @property
+    def target(self) -> int:
+        """Samples that should wait here."""
+        return round(max(self.promise_s - self._age_s, SHORTEST_QUEUE_S) * self._rate_hz)
 
     def write(self, samples: F32) -> None:
-        """Append a block, stretched by a sample where the two clocks have drifted apart."""
-        target = QUEUE_S * self._rate_hz
+        """Append a block, one sample longer or shorter where the clocks have drifted apart."""
         with self._lock:
-            if self._n == 0:
-                self._append(np.zeros((round(target), self._n_channels), np.float32))
-                self._average = target
-            elif self._n > LONGEST_QUEUE_S * self._rate_hz:
-                return  # the card stands still: what it missed is not played late
-            self._average += 0.02 * (self._n - self._average)
-            drift = self._average - target
-            if abs(drift) > SLACK_S * self._rate_hz and len(samples) > 2:
-                samples = stretch(samples, -1 if drift > 0 else 1)
+            self._drift += 0.02 * (self._n - self.target - self._drift)
+            if self._n == 0 or abs(self._drift) > JUMP_S * self._rate_hz:
+                self._jump()
+            elif abs(self._drift) > SLACK_S * self._rate_hz and len(samples) > 2:
+                samples = stretch(samples, -1 if self._drift > 0 else 1)
                 self.n_stretched += 1
             self._append(samples)
 
-    def pull(self, out: F32) -> None:
-        """Fill `out` (N, C); zeros where nothing is queued."""
-        filled = 0
+    def pull(self, out: F32, age_s: float = 0.0) -> None:
+        """Fill `out` (N, C), which is heard `age_s` from now; zeros where nothing is queued."""
         with self._lock:
-            while filled < len(out) and self._parts:
-                part = self._parts.popleft()
-                n = min(len(part), len(out) - filled)
-                out[filled : filled + n] = part[:n]
-                if n < len(part):
-                    self._parts.appendleft(part[n:])
-                filled += n
-            self._n -= filled
+            if 0.0 < age_s < 1.0:
+                self._age_s += 0.05 * (age_s - self._age_s) if self._age_s else age_s
+            filled = self._move(out)
         if filled < len(out):
             out[filled:] = 0.0
             self.n_underflows += filled > 0  # an idle card is no underflow
+
+    @property
+    def age_s(self) -> float:
+        """What the card holds back, smoothed; 0 before it has said so."""
+        return self._age_s
+
+    def _jump(self) -> None:
+        missing = self.target - self._n
+        if missing >= 0:
+            self._append(np.zeros((missing, self._n_channels), np.float32))
+        else:
+            self._move(np.empty((-missing, self._n_channels), np.float32))
+        self._drift = 0.0
+        self.n_jumps += 1
+
+    def _move(self, out: F32) -> int:
+        """Move the oldest samples into `out`; return how many there were."""
+        filled = 0
+        while filled < len(out) and self._parts:
+            part = self._parts.popleft()
+            n = min(len(part), len(out) - filled)
+            out[filled : filled + n] = part[:n]
+            if n < len(part):
+                self._parts.appendleft(part[n:])
+            filled += n
+        self._n -= filled
+        return filled
 
     def _append(self, samples: F32) -> None:
         self._parts.append(samples)
@@ -101,7 +131,7 @@ class Player:
         self._queue: Queue | None = None
         self._module: Any = None
         self._stream: Any = None
-        self._ages_s: list[float] = []
+        self._runs = threading.Event()
         self._n_channels = 2
         self.mode = OFF if wanted == OFF else BROWSER
         """off, browser (the page plays it) or the output's name."""
@@ -150,7 +180,7 @@ class Player:
             except Exception as error:
                 raise AudioError(f"the output device '{device.label}' cannot be opened ({error})") from error
         self.mode = device.name
-        return QUEUE_S + self._settled_age_s()
+        return self._settle(self._queue)
 
     def _choose(self, devices: list[Device]) -> Device:
         if self._wanted != "auto":
@@ -167,31 +197,26 @@ class Player:
         def callback(out: F32, _n: int, stamp: Any, _status: Any) -> None:
             queue = self._queue
             if queue is not None:
-                queue.pull(out)
-            if len(self._ages_s) < 1_000:
-                self._ages_s.append(stamp.outputBufferDacTime - stamp.currentTime)
+                queue.pull(out, stamp.outputBufferDacTime - stamp.currentTime)
+            self._runs.set()
 
         return module.OutputStream(
             device=device.index,
             channels=self._n_channels,
             samplerate=info.sample_rate_hz,
             dtype="float32",
-            latency="low",
+            latency=CARD_S,
             extra_settings=extra,
             callback=callback,
         )
 
-    def _settled_age_s(self) -> float:
-        """Return the time from callback to loudspeaker: measured once the stream runs, declared if stamps are silly."""
-        declared_s = float(self._stream.latency)
-        end_s = time.monotonic() + OPEN_S
-        while not self._ages_s and time.monotonic() < end_s:
-            time.sleep(0.01)
-        time.sleep(SETTLE_S)
-        if not self._ages_s:
+    def _settle(self, queue: Queue) -> float:
+        """Return the time from `write` to the loudspeaker: measured on the running stream, else as declared."""
+        if not self._runs.wait(OPEN_S):
             raise AudioError(f"the output device '{self.mode}' does not start")
-        measured_s = median(self._ages_s[-30:])
-        return measured_s if 0.0 < measured_s < 1.0 else declared_s
+        time.sleep(SETTLE_S)
+        queue.promise_s = QUEUE_S + (queue.age_s or float(self._stream.latency))
+        return queue.promise_s
 
 
 def _to_channels(samples: F32, n_channels: int) -> F32:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class PulseServer:
 
     def load_sink(self, name: str, *, rate: int = 44_100, channels: int = 2, options: str = "") -> int:
         """Load a null sink and return its module number."""
-        extra = options.split() if options else []
+        extra = [options] if options else []
         return int(
             self.pactl(
                 "load-module", "module-null-sink", f"sink_name={name}", f"rate={rate}", f"channels={channels}", *extra
@@ -108,10 +108,10 @@ class PulseServer:
             if "module-null-sink" in line and f"sink_name={name} " in line + " ":
                 self.pactl("unload-module", line.split()[0])
 
-    def play(self, path: str | Path, *, sink: str = SINK) -> subprocess.Popen[bytes]:
-        """Play a sound file into `sink` in the background: the DJ."""
+    def play(self, path: str | Path, *, sink: str = SINK, options: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+        """Play a sound file into `sink` in the background: the DJ. `options` go to paplay."""
         player = subprocess.Popen(
-            ["paplay", f"--device={sink}", "--latency-msec=20", str(path)],
+            ["paplay", f"--device={sink}", "--latency-msec=20", *options, str(path)],
             env=self.full_env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self._players.append(player)

@@ -52,7 +52,29 @@ def test_a_card_that_stands_still_does_not_fill_memory() -> None:
     queue = Queue(1, 44_100)
     for _ in range(10_000):
         queue.write(np.zeros((256, 1), np.float32))
-    assert queue._n < 44_100
+        assert queue._n < 44_100
+
+
+def test_a_card_that_stumbles_gets_its_delay_back_within_a_second() -> None:
+    queue, _ = run(0.0, 5.0)
+    for _ in range(30):
+        queue.write(np.zeros((256, 1), np.float32))  # 170 ms that the card did not take
+    out = np.zeros((256, 1), np.float32)
+    for _ in range(172):
+        queue.write(np.zeros((256, 1), np.float32))
+        queue.pull(out)
+    assert abs(queue._n / 44_100 - QUEUE_S) < 0.02
+
+
+def test_a_card_that_holds_back_more_leaves_less_waiting_here() -> None:
+    queue = Queue(1, 44_100)
+    queue.promise_s = 0.2
+    out = np.zeros((256, 1), np.float32)
+    for age_s in (0.02, 0.12):
+        for _ in range(2_000):
+            queue.write(np.zeros((256, 1), np.float32))
+            queue.pull(out, age_s)
+        assert abs(queue._n / 44_100 + age_s - 0.2) < 0.02
 
 
 def test_stretching_keeps_ends_and_shape() -> None:
