@@ -197,14 +197,14 @@ def run(
         tracks += music_tracks(music, music_names, seconds, tracker)
     rows: list[Row] = []
     with PulseRig() as rig:
-        offset = _again(functools.partial(calibrate, rig))
+        offset = again(functools.partial(calibrate, rig))
         for track in tracks:
-            rows += _again(functools.partial(watch, rig, track, window=window))
+            rows += again(functools.partial(watch, rig, track, window=window))
     write_report(rows, offset, seconds, out)
     return rows
 
 
-def _again(measure: Callable[[], T]) -> T:
+def again(measure: Callable[[], T]) -> T:
     """Return what `measure` gives, tried anew when the rig lost sound."""
     for _ in range(TRIES - 1):
         try:
