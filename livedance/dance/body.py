@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from livedance import rotations
 from livedance.dance import foot_lock, ik, seam
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, FootLocks, Motion, Trace
-from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, MotionWindow
+from livedance.messages import SAMPLES_PER_BEAT, MotionWindow
 
 Array = NDArray[np.floating]
 
 SOFT_M: Final = 0.02
 """Width over which the height of the hips gives way to the reach of the legs."""
+JUMP_SEAM_SAMPLES: Final = SAMPLES_PER_BEAT // 2
+"""Samples over which the player covers a jump."""
 
 
 def finish(
@@ -24,7 +26,7 @@ def finish(
     before: Trace | None,
     beat_start: float,
     step_s: float,
-    half_life_s: float = seam.HALF_LIFE_S,
+    seam_s: float = seam.DURATION_S,
 ) -> tuple[Motion, Trace]:
     """Return the 32 samples to show and the trace that the next window continues from.
 
@@ -34,11 +36,11 @@ def finish(
         before: the trace of the last window; None, or one that does not reach `beat_start`, starts afresh.
         beat_start: dance beats of the first sample.
         step_s: clock time between samples.
-        half_life_s: of the seam.
+        seam_s: how long the seam lasts.
     """
     row = before.row_at(beat_start) if before is not None else None
     if before is not None and row is not None:
-        body = seam.inertialise(wished, before.body, row, step_s, half_life_s)
+        body = seam.inertialise(wished, before.body, row, step_s, seam_s)
         shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, before, row, step_s)
     else:
         body = wished
@@ -95,8 +97,3 @@ def _after_lead_in(shown: Motion, locks: FootLocks) -> Motion:
 def reaches(before: Trace | None, beat_start: float) -> bool:
     """Return whether a window at `beat_start` continues `before`; else the player must cover the jump."""
     return before is not None and before.row_at(beat_start) is not None
-
-
-JUMP_SEAM_SAMPLES: Final = COMMIT_SAMPLES // 2
-"""Samples over which the player covers a jump."""
-assert SAMPLES_PER_BEAT == COMMIT_SAMPLES

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, WINDOW_SAMPLES, MotionWindow, Origin
+from livedance.messages import SAMPLES_PER_BEAT, WINDOW_SAMPLES, MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
@@ -76,15 +76,6 @@ class Trace:
         """Return the row that lies at `beat_start`, or None where this window does not reach."""
         row = LEAD_IN + round((beat_start - self.beat_start) * SAMPLES_PER_BEAT)
         return row if LEAD_IN <= row < TRACK_SAMPLES else None
-
-
-def committed(motion: Motion) -> Motion:
-    """Return the first beat of a window's 32 samples."""
-    return Motion(
-        root_position_m=motion.root_position_m[:COMMIT_SAMPLES],
-        joint_rotations_wxyz=motion.joint_rotations_wxyz[:COMMIT_SAMPLES],
-        foot_contact=motion.foot_contact[:COMMIT_SAMPLES],
-    )
 
 
 def as_window(
