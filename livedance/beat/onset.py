@@ -27,6 +27,8 @@ PEAK_DECAY: Final = 0.5 ** (HOP_S / 4.0)
 """The gain's reference halves in 4 s."""
 PEAK_FLOOR: Final = 1e-3
 """Magnitude of a full-scale sine is 1 here; below -60 dB the gain stops rising."""
+LOUDER: Final = 4.0
+"""When the music comes in over a noise floor, what was remembered of the noise is scaled down with the new gain."""
 MEMORY_HOPS: Final = 768
 """About 9 s: eight beats at 60 BPM and some."""
 LOW, MID, FULL = range(3)
@@ -55,7 +57,10 @@ class OnsetMeter:
         self._buffer[-n:] = samples
         magnitude = np.abs(np.fft.rfft(self._buffer * self._window))
         low, mid, full = self._bands
-        self._peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
+        peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
+        if peak > LOUDER * self._peak:
+            self.past[:, FULL] *= self._peak / peak
+        self._peak = peak
         log = np.log1p(COMPRESSION * magnitude / self._peak)
         self.past[:-1] = self.past[1:]
         self.past[-1, LOW] = self._flux(LOW, magnitude[low] - self._magnitude[low])
@@ -68,6 +73,8 @@ class OnsetMeter:
     def _flux(self, band: int, rise: Array) -> float:
         """Return the rise of a band against the largest rise of the last seconds."""
         flux = float(np.maximum(rise, 0.0).sum())
+        if flux > LOUDER * self._band_peaks[band]:
+            self.past[:, band] *= self._band_peaks[band] / flux
         self._band_peaks[band] = max(flux, self._band_peaks[band] * PEAK_DECAY, PEAK_FLOOR)
         return flux / self._band_peaks[band]
 
