@@ -24,6 +24,10 @@ Image = NDArray[np.uint8]
 
 WATCH_S: Final = 1.0
 """How often the displays are looked at."""
+LOOK_EVERY: Final = 8
+"""Pictures between two looks at whether the window is still there."""
+MISSED: Final = 3
+"""Looks in a row that must miss the window before it counts as closed."""
 PACKAGES: Final = {
     "libGL.so": "libgl1",
     "libEGL.so": "libegl1",
@@ -71,6 +75,8 @@ class Window:
         self._is_full = False
         self._watched_s = 0.0
         self._shows = 0
+        self._missed: int | None = None
+        """Looks at the window in a row that did not see it; None before the first that did."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -187,8 +193,7 @@ class Window:
 
     def _draw(self, image: Image, info: Sequence[str]) -> None:
         cv = self._cv
-        # Asking for a property is a round trip; imshow would silently bring a closed window back.
-        if self._shows > 2 and self._shows % 8 == 0 and cv.getWindowProperty(self.title, cv.WND_PROP_VISIBLE) < 1:
+        if self._shows % LOOK_EVERY == 0 and self._was_closed():
             self.closed = True
             return
         self._shows += 1
@@ -196,6 +201,18 @@ class Window:
         if info:
             picture = write_info(cv, picture, info)
         cv.imshow(self.title, picture)
+
+    def _was_closed(self) -> bool:
+        """Return whether the person closed the window; imshow would silently bring it back.
+
+        A window is not visible either before it is first mapped and for a moment while it changes to full
+        screen, so it must have been seen, and be missing more than once.
+        """
+        if self._cv.getWindowProperty(self.title, self._cv.WND_PROP_VISIBLE) >= 1:
+            self._missed = 0
+        elif self._missed is not None:
+            self._missed += 1
+        return self._missed is not None and self._missed >= MISSED
 
     def _read_keys(self) -> list[str]:
         pressed = []

@@ -112,12 +112,24 @@ def test_never_raises_after_open(desk):
 
 def test_notices_that_the_person_closed_it(desk):
     w = desk.make()
-    for _ in range(8):
+    for _ in range(20):
         w.show(IMAGE)
     desk.cv.visible = 0.0
-    for _ in range(10):
+    for _ in range(60):
         w.show(IMAGE)
-    assert w.closed
+    assert w.closed and len(desk.cv.shown) < 60
+
+
+def test_a_window_that_is_slow_to_appear_or_blinks_is_not_closed(desk):
+    desk.cv.visible = 0.0
+    w = desk.make()
+    for _ in range(100):
+        w.show(IMAGE)
+    assert not w.closed
+    for i in range(100):
+        desk.cv.visible = float(i % 16 < 8)
+        w.show(IMAGE)
+    assert not w.closed
 
 
 def test_unknown_display_lists_what_there_is(desk):
