@@ -78,7 +78,7 @@ class OscSink:
         """Send one frame, unless the rate says that it is not due yet."""
         if self._socket is None or not self.is_due(t_s):
             return
-        self._due_s = max(self._due_s + self._period_s, t_s)
+        self._due_s = max(self._due_s + self._period_s, t_s + _EARLY * self._period_s)
         for datagram in self._profile.encode(pose, clock, levels, t_s, self._frame, self._own_stats()):
             self._put(datagram, self._target)
         self._frame += 1
