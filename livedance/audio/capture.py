@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from livedance.audio.choice import is_played, open_source
+from livedance.audio.choice import is_played, open_source, played_block
 from livedance.audio.meter import ChannelLevel, Meter
 from livedance.audio.play import Player
 from livedance.audio.ring import BlockRing
@@ -177,7 +177,7 @@ class Capture:
             raise
         self._player = player
         if latency_s > 0:  # a block is written when its last sample is due
-            self.heard_after_s = latency_s + self._config.block_samples / self.info.sample_rate_hz
+            self.heard_after_s = latency_s + played_block(self._config) / self.info.sample_rate_hz
 
     def _note(self, health: SourceHealth) -> None:
         if health is self.health:

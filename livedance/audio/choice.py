@@ -13,6 +13,7 @@ from livedance.audio.hops import check_channels
 from livedance.audio.source import AudioSource
 from livedance.config import AudioConfig
 from livedance.errors import AudioError, MissingExtra
+from livedance.messages import HOP_SAMPLES
 
 DEVICES: Final = ("auto", "mic", "loopback")
 
@@ -78,8 +79,13 @@ def check(config: AudioConfig) -> None:
         _device_options(config)
 
 
+def played_block(config: AudioConfig) -> int:
+    """Return the block size of files and the demo: a hop at least, for their delay is known and need not be short."""
+    return max(config.block_samples, HOP_SAMPLES)
+
+
 def _played(config: AudioConfig) -> AudioSource:
-    options: dict[str, Any] = {"block_samples": config.block_samples}
+    options: dict[str, Any] = {"block_samples": played_block(config)}
     if config.source == "demo":
         source: AudioSource = registry.build("source", "demo", options)
         return source

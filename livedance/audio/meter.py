@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,35 +28,37 @@ class Meter:
     """Follows the channels of one source. One writer; `levels` may be read from any thread."""
 
     def __init__(self) -> None:
-        self.levels: tuple[ChannelLevel, ...] = ()
-        self._peak_db = np.zeros(0)
-        self._power = np.zeros(0)
+        self._peak: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._power: NDArray[np.float32] = np.zeros(0, np.float32)
+
+    @property
+    def levels(self) -> tuple[ChannelLevel, ...]:
+        """Peak and RMS of each channel now; empty before any sound."""
+        peak, power = self._peak, self._power
+        return tuple(
+            ChannelLevel(peak_db=_db(float(p) ** 2), rms_db=_db(float(r))) for p, r in zip(peak, power, strict=False)
+        )
 
     def push(self, samples: F32, sample_rate_hz: int) -> None:
         """Take a block (N, C); other channels than before start the meter anew."""
         n, n_channels = samples.shape
         if n == 0:
             return
-        if n_channels != len(self._power):
-            self._peak_db = np.full(n_channels, FLOOR_DB)
-            self._power = np.zeros(n_channels)
+        power = np.einsum("nc,nc->c", samples, samples) / n
+        peak = np.abs(samples).max(axis=0)
+        if not math.isfinite(float(power.sum())):
+            power, peak = np.zeros_like(power), np.zeros_like(peak)
         duration_s = n / sample_rate_hz
-        power = np.nan_to_num(np.square(samples, dtype=np.float64).mean(axis=0), posinf=0.0)
-        peak = np.nan_to_num(np.abs(samples).max(axis=0), posinf=0.0)
-        self._power += (1.0 - np.exp(-duration_s / RMS_TAU_S)) * (power - self._power)
-        fallen_db = self._peak_db - PEAK_FALL_DB_PER_S * duration_s
-        self._peak_db = np.maximum(np.maximum(fallen_db, FLOOR_DB), _db(np.square(peak)))
-        self.levels = tuple(
-            ChannelLevel(peak_db=float(p), rms_db=float(r))
-            for p, r in zip(self._peak_db, _db(self._power), strict=True)
-        )
+        if n_channels != len(self._power):
+            self._peak, self._power = peak, np.zeros_like(power)
+        fall = 10.0 ** (-PEAK_FALL_DB_PER_S * duration_s / 20.0)
+        self._peak = np.maximum(self._peak * np.float32(fall), peak)
+        self._power = self._power + np.float32(1.0 - math.exp(-duration_s / RMS_TAU_S)) * (power - self._power)
 
     def reset(self) -> None:
         """Forget the levels: the device is gone."""
-        self.levels = ()
-        self._power = np.zeros(0)
+        self._peak = self._power = np.zeros(0, np.float32)
 
 
-def _db(power: NDArray[np.floating]) -> NDArray[np.float64]:
-    level_db: NDArray[np.float64] = 10.0 * np.log10(np.maximum(power, 1e-12), dtype=np.float64)
-    return level_db
+def _db(power: float) -> float:
+    return max(10.0 * math.log10(power), FLOOR_DB) if power > 0.0 else FLOOR_DB
