@@ -18,6 +18,8 @@ FRAMES_PER_S: Final = 200.0
 """Protocol frames of any kind (pings, fragments, pongs): a flood of pings costs every other client its latency."""
 
 HELLO_TIMEOUT_S: Final = 10.0
+MAX_GREETING: Final = 400
+"""Connections that have not said hello yet; more are turned away at once."""
 SKIP_BYTES: Final = 32 << 10
 """Unsent bytes above which a client gets no pose, levels or stats: newer ones will come."""
 CLOSE_BYTES: Final = 4 << 20

@@ -107,7 +107,7 @@ class WebSocketServer:
         )
         self._site = http_static.StaticSite(options.viewer)
         self._audio = dict(audio or {})
-        self._names = 0
+        self._names = self._greeting = 0
         self._port_before = port_before
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -258,9 +258,17 @@ class WebSocketServer:
     async def _serve_client(self, connection: ServerConnection) -> None:
         self._names += 1
         client = Client(connection, f"web-{self._names}")
+        if self._greeting >= limits.MAX_GREETING:
+            self._hub.counters.add("rejected", "crowd")
+            await connection.close(1013, "too many at the door")
+            return
         try:
-            async with asyncio.timeout(limits.HELLO_TIMEOUT_S):
-                joined = await self._greet(client)
+            self._greeting += 1
+            try:
+                async with asyncio.timeout(limits.HELLO_TIMEOUT_S):
+                    joined = await self._greet(client)
+            finally:
+                self._greeting -= 1
             if joined:
                 await self._listen(client)
         except TimeoutError:

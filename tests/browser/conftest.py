@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import wave
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import chromium
@@ -89,9 +91,22 @@ def swing(beat: float, plan: int) -> MotionWindow:
     )
 
 
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve seconds of noise, longer than one piece of an answer."""
+    path = tmp_path_factory.mktemp("sound") / "a track.wav"
+    noise = np.random.default_rng(1).normal(0.0, 2_000.0, 12 * 48_000 * 2).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(noise.tobytes())
+    return path
+
+
 @pytest.fixture
-def show() -> Iterator[SmallShow]:
-    small = SmallShow(WebSocketServer(ServerOptions(port=0, token=TOKEN)))
+def show(sound: Path) -> Iterator[SmallShow]:
+    small = SmallShow(WebSocketServer(ServerOptions(port=0, token=TOKEN), audio={"a track.wav": sound}))
     small.start()
     yield small
     small.stop()

@@ -182,3 +182,19 @@ def test_the_sentence_for_people_is_shown_and_hidden(show, browser):
     page.wait_for("document.getElementById('note').hidden")
     page.key("i", "i")
     page.wait_for("document.getElementById('hud').textContent.includes('120.0 BPM')")
+
+
+def test_sound_plays_after_a_click_in_step_with_the_show(show, browser):
+    page = browser.open(address(show))
+    page.wait_for(DANCING)
+    track = {"play": "browser", "url": "/audio/a%20track.wav", "t0_s": show.server.now() - 3.0}
+    show.set_state(audio=track)
+    page.wait_for("!document.getElementById('sound').hidden")
+    assert not page.evaluate("livedance.stats().sound.playing"), "no sound before the click"
+    for kind in ("mousePressed", "mouseReleased"):
+        page.call("Input.dispatchMouseEvent", type=kind, x=300, y=150, button="left", clickCount=1)
+    page.wait_for("document.getElementById('sound').hidden && livedance.stats().sound.playing")
+    page.wait_for("Math.abs(livedance.stats().sound.error_s) < 0.06", timeout_s=8)
+    show.set_state(audio={"play": "off"})
+    page.wait_for("!livedance.stats().sound.playing")
+    assert page.complaints() == []

@@ -75,7 +75,8 @@ class Page {
     return {
       pose: () => this.frame?.dancers.map((d) => ({ id: d.id, origin: d.origin, places: [...d.places] })) ?? null,
       clock: () => ({ ...this.show.clock(), show_s: this.show.showTime(nowS()), beat: this.frame?.beat, dance: this.frame?.dance }),
-      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, state: this.show.state }),
+      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, state: this.show.state,
+        sound: this.audio.facts(this.show.state.track, this.show.showTime(nowS())) }),
     };
   }
 

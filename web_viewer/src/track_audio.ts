@@ -35,6 +35,13 @@ export class TrackAudio {
     this.steer(element, wanted % length, show_s);
   }
 
+  /** For tests: where it plays and how far from where it should. */
+  facts(track: Track | null, show_s: number): { playing: boolean; error_s: number | null } {
+    const element = this.element;
+    if (element === null || track === null || element.paused) return { playing: false, error_s: null };
+    return { playing: true, error_s: ((show_s - track.t0_s) % element.duration) - element.currentTime };
+  }
+
   private steer(element: HTMLAudioElement, wanted: number, show_s: number): void {
     const error = wanted - element.currentTime;
     if (Math.abs(error) > SEEK_S && show_s - this.lastSeek_s > 1) {
