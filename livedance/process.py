@@ -93,6 +93,8 @@ def main(argv: list[str]) -> int:
     life = Life(show, role)
     # Ctrl-C reaches the whole terminal group: only the supervisor acts on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, lambda *_: life.end())
     logging.basicConfig(
         filename=folder / f"{role}.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -5,11 +5,13 @@ When it dies, the children see it and end within two seconds (`livedance.process
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -94,7 +96,8 @@ class Supervisor:
         command = [sys.executable, "-m", "livedance.process", child.role, str(self._show.folder)]
         # The terminal process owns the keyboard; the others must not read it.
         stdin = None if child.role == "terminal" else subprocess.DEVNULL
-        child.process = subprocess.Popen(command, stdin=stdin, env=_environment())
+        with _interrupt_held():
+            child.process = subprocess.Popen(command, stdin=stdin, env=_environment())
         child.started_s = now
 
     def _check_heart(self, child: Child, now: float) -> None:
@@ -136,6 +139,19 @@ def _kill(child: Child) -> None:
     if child.process is not None and child.process.poll() is None:
         child.process.kill()
         child.process.wait()
+
+
+@contextlib.contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let a child begin with Ctrl-C blocked, until it ignores it by itself; ours is delivered afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _environment() -> dict[str, str]:

@@ -99,9 +99,9 @@ def run_config(config: LiveConfig) -> int:
     seed = secrets.randbits(31) if config.seed is None else config.seed
     if config.seed is None and not config.ui.log_json:
         print(f"seed    {seed}", flush=True)
-    show = shows.create(config, seed)
     from livedance.supervisor import Supervisor
 
+    show = shows.create(config, seed)
     try:
         return Supervisor(show, roles_of(config)).run()
     finally:
@@ -171,11 +171,15 @@ def check_record(path: str | None) -> None:
         )
     if not target.parent.is_dir():
         raise FileError(f"cannot record to '{path}': the folder '{target.parent}' does not exist")
+    was_there = target.exists()
     try:
         with target.open("ab"):
             pass
     except OSError as error:
         raise FileError(f"cannot record to '{path}': {error.strerror}") from error
+    if not was_there:
+        # The stage makes it: a show that is interrupted before that leaves no empty recording.
+        target.unlink()
 
 
 def check_port(host: str, port: int, kind: int, option: str) -> None:
