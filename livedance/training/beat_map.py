@@ -9,7 +9,7 @@ keep clock time. The tempo whose map puts the clip's kinematic beats best on its
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,9 @@ STEP_HZ: Final = 120.0
 """Knots lie on this grid."""
 MIN_BPM: Final = 80.0
 MAX_BPM: Final = 160.0
+SLOWER: Final = 0.02
+BALANCE_PRICE: Final = 1.0
+"""Merit lost when time runs faster or slower than the clock in the mean."""
 USUAL_BPM: Final = 115.0
 TEMPO_PRICE: Final = 0.45
 """Merit lost per octave away from the usual tempo of music: a clip is then seldom played far from its own speed."""
@@ -64,6 +67,7 @@ class BeatMap:
     half_beat_times_s: Array
     """(B-1,)"""
     native_bpm: float
+    """Played at this tempo, the clip's time runs within `Limits.rate` of the clock everywhere."""
     confidence: float
     """Mean of BAS lift and R of the clip's own kinematic beats on its map, in [0, 1]."""
 
@@ -92,7 +96,13 @@ def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = No
         made = warp(found, bpm, duration, limits)
         if made is not None and made[0] + bonus > highest:
             highest, best = made[0] + bonus, made[1]
-    return best
+    return _balanced(best)
+
+
+def _balanced(made: BeatMap) -> BeatMap:
+    """Return the map at a slightly slower tempo where its beats are longer than its tempo's: else jerk would grow."""
+    mean = 60.0 * (len(made.beat_times_s) - 1) / float(made.beat_times_s[-1] - made.beat_times_s[0])
+    return replace(made, native_bpm=float(np.clip(mean, (1 - SLOWER) * made.native_bpm, made.native_bpm)))
 
 
 def constant(bpm: float, duration_s: float) -> BeatMap:
@@ -131,21 +141,21 @@ def warp(found: Accents, bpm: float, duration_s: float, limits: Limits) -> tuple
         return None
     seconds = knots / STEP_HZ
     whole, half = seconds[::2], seconds[1::2]
-    native = 60.0 * (len(whole) - 1) / float(whole[-1] - whole[0])
     beats = beat_samples.hermite(seconds, 0.5 * np.arange(len(seconds)), found.times_s)
     inside = beats[(beats >= 0) & (beats <= len(whole) - 1)]
-    if len(inside) < 3 or not MIN_BPM <= native < MAX_BPM:
+    if len(inside) < 3:
         return None
     # Chance of a score with sigma s on a grid of period T: sqrt(2 pi) s / T (uniform accents).
-    sigma_beats = accents.SIGMA_S * native / 60.0
+    sigma_beats = accents.SIGMA_S * bpm / 60.0
     chance = np.sqrt(2 * np.pi) * sigma_beats
     bas = float(np.exp(-0.5 * ((inside - np.round(inside)) / sigma_beats) ** 2).mean())
     r = float(np.abs(np.exp(2j * np.pi * inside).mean()))
     score = 0.5 * (accents.lift(bas, float(chance)) + r)
-    rate = (30.0 / native) / np.diff(seconds)
-    merit = score - BEND_PRICE * float(np.std(rate)) - TEMPO_PRICE * abs(np.log2(native / USUAL_BPM))
+    rate = np.diff(seconds) * bpm / 30.0
+    merit = score - BEND_PRICE * float(np.std(rate)) - BALANCE_PRICE * abs(float(np.mean(rate)) - 1.0)
+    merit -= TEMPO_PRICE * abs(np.log2(bpm / USUAL_BPM))
     made = BeatMap(
-        beat_times_s=whole, half_beat_times_s=half, native_bpm=native, confidence=float(np.clip(score, 0.0, 1.0))
+        beat_times_s=whole, half_beat_times_s=half, native_bpm=bpm, confidence=float(np.clip(score, 0.0, 1.0))
     )
     return merit, made
 
@@ -153,8 +163,8 @@ def warp(found: Accents, bpm: float, duration_s: float, limits: Limits) -> tuple
 def _programme(found: Accents, period_s: float, limits: Limits) -> NDArray[np.int64] | None:
     """Return the knots (2B-1,), steps, of the best path over half-beats; the first and last are whole beats."""
     even = 0.5 * period_s * STEP_HZ
-    spans = np.arange(int(np.ceil(even / (1 + limits.rate))), int(np.floor(even / (1 - limits.rate))) + 1)
-    rate = even / spans
+    spans = np.arange(int(np.ceil(even * (1 - limits.rate))), int(np.floor(even * (1 + limits.rate))) + 1)
+    rate = spans / even
     n, low, high = len(found.pull), int(spans[0]), int(spans[-1])
     if n < 8 * high:
         return None

@@ -26,10 +26,10 @@ ANCHORS: Final = {0.0: (-0.01, 0.15), 0.12: (0.41, 0.42), 0.2: (0.51, 0.56), 0.3
 """Lift and R of an earlier simple warp on 51 of these clips: the row at 20 % is the one to reach."""
 
 EXPLANATION: Final = """\
-Made by `livedance train library --data PATH --report docs/results`. Each clip is played by its beat map at its own constant
-tempo, 60 frames a second, and its kinematic beats (local minima of the mean joint speed of 18 joints, smoothed by a
-Gaussian of 83 ms, at least 167 ms apart) are held against that tempo's beats. Lift = (BAS - chance) / (1 - chance),
-sigma 50 ms, chance by 300 rotations of the beats; R = |mean exp(i 2 pi phase)|. Figures are means over clips.
+Made by `livedance train library --data PATH --report docs/results`. Each clip is played by its beat map at its own
+constant tempo, 60 frames a second, and its kinematic beats (local minima of the mean joint speed of 18 joints, smoothed
+by a Gaussian of 83 ms, at least 167 ms apart) are held against that tempo's beats. Lift = (BAS - chance) / (1 -
+chance), sigma 50 ms, chance by 300 rotations of the beats; R = |mean exp(i 2 pi phase)|. Figures are means over clips.
 
 What this says: how much of the rhythm that a dancer has can be laid on a beat by bending time a little. What it does
 not say: that the dancer heard those beats. The map was fitted to the same stops that are counted here, so these are the
@@ -103,9 +103,8 @@ def _warped(m: Made, track: Array, rate: float) -> dict[str, float]:
         scores |= {f"{name}_bas_lift": finer.bas_lift, f"{name}_phase_r": finer.phase_r}
     first, last = (round(t * clip.fps) for t in mapped.beat_times_s[[0, -1]])
     slow, _ = played(track, mapped, clip.fps, play_hz=clip.fps)
-    local = (
-        30.0 / mapped.native_bpm / np.diff(beat_samples.beat_knots(mapped.beat_times_s, mapped.half_beat_times_s)[1])
-    )
+    _, knots = beat_samples.beat_knots(mapped.beat_times_s, mapped.half_beat_times_s)
+    local = np.diff(knots) * mapped.native_bpm / 30.0
     return scores | {
         "jerk_ratio": mean_jerk(slow, clip.fps) / mean_jerk(track[first : last + 1], clip.fps),
         "rate_sd": float(local.std()),
@@ -161,8 +160,9 @@ def _mean(row: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _accent_table(rows: Sequence[Sequence[dict[str, float]]]) -> str:
     head = (
-        "local rate within", "lift", "R", "(goal: lift, R)", "music-to-motion lift", "offset ms", "lift, R at 33 ms smoothing",
-        "lift, R unsmoothed", "jerk mean (max) against source", "sd of rate", "largest step of rate per half-beat",
+        "local rate within", "lift", "R", "(goal: lift, R)", "music-to-motion lift", "offset ms",
+        "lift, R at 33 ms smoothing", "lift, R unsmoothed", "jerk mean (max) against source",
+        "sd of rate", "largest step of rate per half-beat",
     )  # fmt: skip
     lines = []
     for rate, row in zip(RATES, rows, strict=True):
@@ -187,7 +187,8 @@ def _rig_table(data: dict[str, Any]) -> str:
         ["slide of a foot in contact, as captured", f"{r['slide_in_contact_m_s']:.2f} m/s"],
         ["frames with a foot over 1 cm, 3 cm under the floor, before foot lock",
          f"{r['sunk_over_1cm_share']:.1%}, {r['sunk_over_3cm_share']:.1%}"],
-        ["flights; speed at native tempo p5, p50, p95", f"{f['flights']}; {f['rate_p5']:.2f}, {f['rate_p50']:.2f}, {f['rate_p95']:.2f}"],
+        ["flights; speed at native tempo p5, p50, p95",
+         f"{f['flights']}; {f['rate_p5']:.2f}, {f['rate_p50']:.2f}, {f['rate_p95']:.2f}"],
         ["cut heads, tails and lost feet", f"{r['cut_s']:.0f} s"],
         ["frames bridged over capture glitches", str(r["bridged_frames"])],
     ]  # fmt: skip
