@@ -59,6 +59,8 @@ OFF_BEAT_PROOF: Final = 1.5
 RAMP_BEATS: Final = 16
 RAMP_AFTER_S: Final = 12.0
 """aubio's first tempi after a lock wander."""
+STUCK_STRAYS: Final = 8
+"""After so many beats beside a grid that the onsets confirm, aubio is stuck on a wrong phase and starts afresh."""
 HIT_BEATS: Final = 0.08
 UNPROVEN_HITS: Final = 0.55
 """Where the share of hits starts after a lock: half confident."""
@@ -106,7 +108,7 @@ class AubioState:
         self.locked_s = 0.0
         self.rhythm = 0.0
         self.hits = UNPROVEN_HITS
-        """Running share of aubio's beats that fell on the grid: near 1 on music, 0.2-0.5 on a voice."""
+        """Running share of aubio's beats and our guesses that fell on the grid: near 1 on music, 0.2-0.5 on a voice."""
         self.position: float | None = None
         self.confidence = 0.0
         self.calm = True
@@ -221,6 +223,8 @@ class AubioTracker:
             state.strays += 1
             if state.strays >= MIN_EVENTS:
                 self._try_events(state, t_s)
+            if state.strays >= STUCK_STRAYS:
+                self._restart_aubio(state)
             return
         state.strays = 0
         refined = fit_events(state.events, grid)
@@ -271,6 +275,8 @@ class AubioTracker:
             if len(state.guesses) >= needed and regular >= PRESENT:
                 self._lock(state, t_s, grid)
             return
+        if state.fitted is not None and _agree(state.fitted, grid):
+            state.hits += 0.03 * (1.0 - state.hits)
         is_cut = len(state.guesses) >= RELOCKS_AGREE and self._contradicts(state, t_s, grid)
         is_young = heard_s < YOUNG_S and len(state.guesses) >= WEAK_GUESSES_AGREE
         if is_cut or (is_young and self._is_octave_off(state, grid)):
