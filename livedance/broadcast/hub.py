@@ -50,10 +50,11 @@ class Hub:
         return iter(tuple(self._clients))
 
     def counts(self) -> dict[str, int]:
-        """Return how many clients want what."""
+        """Return how many clients want what. Any thread."""
         kinds = ("score", "pose", "levels", "image")
-        out = {kind: sum(kind in c.wants for c in self._clients) for kind in kinds}
-        return {"clients": len(self._clients), **out, "control": sum(c.may_control for c in self._clients)}
+        clients = tuple(self._clients)
+        out = {kind: sum(kind in c.wants for c in clients) for kind in kinds}
+        return {"clients": len(clients), **out, "control": sum(c.may_control for c in clients)}
 
     def admit(self, client: Client, wants: frozenset[str], *, may_control: bool) -> bool:
         """Give `client` what is left of what it wants and bring it up to date; False when nothing is left."""

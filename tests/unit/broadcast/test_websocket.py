@@ -25,7 +25,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from livedance.broadcast import limits, wire
 from livedance.broadcast.limits import Caps
-from livedance.broadcast.websocket import ServerOptions, WebSocketServer, bind
+from livedance.broadcast.port import bind
+from livedance.broadcast.websocket import ServerOptions, WebSocketServer
 from livedance.errors import LivedanceError, PortBusyError
 from livedance.messages import Levels
 
@@ -363,7 +364,7 @@ def test_a_port_that_was_asked_for_and_is_taken_is_an_error_otherwise_the_next_i
         with pytest.raises(PortBusyError, match=str(port)) as busy:
             WebSocketServer(ServerOptions(port=port)).start()
         assert busy.value.exit_code == 5
-        monkeypatch.setattr("livedance.broadcast.websocket.DEFAULT_PORT", port)
+        monkeypatch.setattr("livedance.broadcast.port.DEFAULT_PORT", port)
         with bind("127.0.0.1", None) as free:
             assert free.getsockname()[1] != port
 
