@@ -8,12 +8,16 @@ from livedance.errors import ConfigError, near
 from livedance.messages import Arrangement, Controls, ShownDancer
 
 FORMATIONS: Final = ("unison", "mirror", "canon", "individuals")
+APART: Final = ("mirror", "canon", "individuals")
+"""Where neighbours do not move alike."""
 SPACING_M: Final = 1.0
 """Between neighbours who dance the same and so never meet."""
 SPACING_APART_M: Final = 1.6
 """Between neighbours who do not."""
 CANON_LAG_BEATS: Final = 2.0
 LAG_MOST_BEATS: Final = 8.0
+ROOM_APART: Final = 0.4
+"""Share of the stage that dancers use who might meet: they stay within 0.6 m of their places."""
 BACK_ROW_M: Final = 0.45
 """Every other dancer stands this far back, so that a line is not flat."""
 
@@ -21,6 +25,11 @@ BACK_ROW_M: Final = 0.45
 def source_count(controls: Controls) -> int:
     """Return how many source dancers the formation needs."""
     return max(1, controls.dancers) if controls.formation == "individuals" else 1
+
+
+def room_for(controls: Controls) -> float:
+    """Return the share of the stage that each source dancer may use."""
+    return ROOM_APART if controls.dancers > 1 and controls.formation in APART else 1.0
 
 
 def arrangement_for(controls: Controls, beat: float) -> Arrangement:
@@ -34,7 +43,7 @@ def arrangement_for(controls: Controls, beat: float) -> Arrangement:
 
 
 def _dancer(controls: Controls, i: int, n: int) -> ShownDancer:
-    apart = controls.formation in ("individuals", "mirror", "canon")
+    apart = controls.formation in APART
     place = i - 0.5 * (n - 1)
     return ShownDancer(
         id=i,

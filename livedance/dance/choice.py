@@ -36,12 +36,15 @@ STAGE_COST: Final = 4.0
 RECENT_COST: Final = 3.0
 RECENT_PHRASES: Final = 14.0
 """Phrases after which the cost of a repetition has fallen to 1/e."""
+CLIP_COST: Final = 0.5
+"""For other places of a clip that was danced lately, per phrase."""
+CLIP_PHRASES: Final = 8.0
 ON_GAIN: Final = -0.8
 """For going on in the same clip, the best transition there is..."""
 ON_MOST: Final = 3
 """... for so many phrases in a row; then going on costs."""
 ON_COST: Final = 3.0
-CRISP_COST: Final = 4.0
+CRISP_COST: Final = 8.0
 """For a phrase without accents on its beats, against one that stops dead on them."""
 SHORT_COST: Final = 4.0
 STYLE_STAY: Final = 4
@@ -76,6 +79,7 @@ class Wanted:
     """Pose to go on from; None at the start and over a jump."""
     facing_rad: float
     hips_xz: Array
+    room: float
     recent: Sequence[Use]
     style_since: int
     """Number of the phrase with which the current style began."""
@@ -142,7 +146,7 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
 def _stage(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
     last = min(wanted.beats, entries.path_xz.shape[1] - 1)
     path = wanted.hips_xz + stage_space.turned(entries.path_xz[rows, 1 : last + 1], wanted.facing_rad)
-    over = np.maximum(np.abs(path) - stage_space.HOME_M, 0.0).sum(axis=-1).max(axis=-1)
+    over = np.maximum(np.abs(path) - wanted.room * stage_space.HOME_M, 0.0).sum(axis=-1).max(axis=-1)
     facing = wanted.facing_rad + entries.path_rad[rows, 1 : last + 1]
     out: Array = STAGE_COST * over + FACING_COST * (1.0 - np.cos(facing)).mean(axis=-1)
     return out
@@ -153,12 +157,14 @@ def _memory(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
     cost = np.zeros(len(rows))
     for use in wanted.recent:
         again = (clip == use.clip) & (beat < use.beat + use.beats) & (beat + wanted.beats > use.beat)
-        cost[again] += RECENT_COST * np.exp(-(wanted.number - use.number) / RECENT_PHRASES)
+        age = wanted.number - use.number
+        cost[again] += RECENT_COST * np.exp(-age / RECENT_PHRASES)
+        cost[clip == use.clip] += CLIP_COST * np.exp(-age / CLIP_PHRASES)
     if wanted.recent:
         last = wanted.recent[-1]
         goes_on = (clip == last.clip) & (beat == last.beat + last.beats)
         goes_on &= entries.mirrored[rows] == entries.mirrored[last.row]
-        cost[goes_on] += ON_GAIN if _run(wanted.recent) < ON_MOST else ON_COST
+        cost[goes_on] = ON_GAIN if _run(wanted.recent) < ON_MOST else ON_COST
     return cost
 
 

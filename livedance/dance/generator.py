@@ -38,6 +38,8 @@ class WindowRequest:
     hit: bool = False
     new_phrase: bool = False
     hold: bool = False
+    room: float = 1.0
+    """Share of the stage that this dancer may use; less where dancers who do not move alike stand side by side."""
 
 
 class DanceGenerator(Protocol):

@@ -30,7 +30,7 @@ HEAD_NOD_RAD: Final = 0.26
 ARM_RAD: Final = 0.16
 DWELL_MOST: Final = 0.55
 """Depth of the full dwell: the motion goes at 0.62 of its speed through the beat, at 1.17 between beats."""
-DWELL_SLOW: Final = 0.2
+DWELL_SLOW: Final = 0.25
 """How much deeper it is at 80 BPM and below: slow beats leave room for stops of the motion's own in between."""
 _DIP: Final = (15 / 32, 6 / 32, 1 / 32)
 """Cosine series of the dip ((1 + cos 2 pi b) / 2)^3 less its mean: narrow, so that only the beat itself is slowed."""

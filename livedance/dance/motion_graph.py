@@ -124,6 +124,7 @@ class MotionGraph:
             moment=moment,
             facing_rad=facing,
             hips_xz=hips_xz,
+            room=request.room,
             recent=state.recent,
             style_since=state.phrase.style_since if state.phrase else number,
         )
@@ -138,6 +139,7 @@ class MotionGraph:
             path_xz=table.path_xz[row, min(beats, transitions.LOOK_AHEAD)],
             path_rad=float(table.path_rad[row, min(beats, transitions.LOOK_AHEAD)]),
             swing=swing(clip, clip_start, beats),
+            room=request.room,
         )
         same_style = state.phrase is not None and state.phrase.clip.style == clip.style
         phrase = Phrase(
@@ -168,7 +170,7 @@ class MotionGraph:
             joint_rotations_wxyz=both.joint_rotations_wxyz[:TRACK_SAMPLES],
             foot_contact=both.foot_contact[:TRACK_SAMPLES],
         )
-        placed = phrase.on_stage(motion, read)
+        placed = phrase.on_stage(motion, read, request.room)
         feet = ik.feet_of(placed)
         larger = energy.amplify(placed, both.joint_rotations_wxyz[TRACK_SAMPLES:], energy.gain_for(request.energy))
         yaw, _ = phrase.placement.at(read - phrase.start)

@@ -53,11 +53,11 @@ class Phrase:
         out: Array = dance_beats - self.start + self.clip_start
         return out
 
-    def on_stage(self, motion: Motion, dance_beats: Array) -> Motion:
-        """Return `motion` of the clip at `dance_beats` (n,) put on the stage."""
+    def on_stage(self, motion: Motion, dance_beats: Array, room: float) -> Motion:
+        """Return `motion` of the clip at `dance_beats` (n,) put on the `room` of the stage."""
         yaw, place = self.placement.at(dance_beats - self.start)
         moved = clip_sampler.moved(motion, yaw, self.placement.pivot_xz, place)
-        moved.root_position_m[:, [0, 2]] = soft_edge(moved.root_position_m[:, [0, 2]])
+        moved.root_position_m[:, [0, 2]] = soft_edge(moved.root_position_m[:, [0, 2]], room)
         return moved
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from livedance import registry
-from livedance.dance.arrangement import source_count
+from livedance.dance.arrangement import room_for, source_count
 from livedance.dance.generator import DanceGenerator, WindowRequest
 from livedance.messages import (
     SEAM_PHASE,
@@ -193,6 +193,7 @@ class DancePlanner:
             hit=wish.hit,
             new_phrase=wish.new_phrase,
             hold=controls.hold,
+            room=room_for(controls),
         )
         window, source.state = self._generator.step(source.state, request)
         source.plan += 1

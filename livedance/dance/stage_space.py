@@ -54,6 +54,7 @@ def place(
     path_xz: Array,
     path_rad: float,
     swing: Array,
+    room: float = 1.0,
 ) -> Placement:
     """Put a phrase at the dancer, bent towards home and the audience.
 
@@ -65,10 +66,12 @@ def place(
         path_xz: (2,) how far the phrase goes, seen from the entry facing ahead.
         path_rad: how far it turns.
         swing: (n,) per sample, how free the freer foot is.
+        room: share of the stage that may be used.
     """
     free_beats = float(swing.sum()) / SAMPLES_PER_BEAT
     end = hips_xz + turned(path_xz, facing_rad)
-    wanted = np.clip(end, -HOME_M, HOME_M) - end - 0.25 * np.clip(end, -HOME_M, HOME_M)
+    home = np.clip(end, -room * HOME_M, room * HOME_M)
+    wanted = 0.75 * home - end
     limit = SHIFT_PER_SWING_M * free_beats
     shift = wanted * min(1.0, limit / max(float(np.linalg.norm(wanted)), 1e-9))
     final = wrapped(facing_rad + path_rad)
@@ -96,9 +99,10 @@ def wrapped(angle_rad: float) -> float:
     return float((angle_rad + np.pi) % (2.0 * np.pi) - np.pi)
 
 
-def soft_edge(xz: Array) -> Array:
-    """Return floor positions (n, 2) squeezed smoothly so that none is over the edge."""
-    inner = EDGE_M - SOFT_M
+def soft_edge(xz: Array, room: float = 1.0) -> Array:
+    """Return floor positions (n, 2) squeezed smoothly so that none is over the edge of the room there is."""
+    soft = room * SOFT_M
+    inner = room * EDGE_M - soft
     over = np.maximum(np.abs(xz) - inner, 0.0)
-    out: Array = np.sign(xz) * (np.minimum(np.abs(xz), inner) + SOFT_M * np.tanh(over / SOFT_M))
+    out: Array = np.sign(xz) * (np.minimum(np.abs(xz), inner) + soft * np.tanh(over / soft))
     return out

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from livedance.dance.arrangement import FORMATIONS, arrangement_for, source_count
+from livedance.dance.arrangement import FORMATIONS, arrangement_for, room_for, source_count
 from livedance.errors import ConfigError
 from livedance.messages import Controls
 
@@ -31,6 +31,13 @@ def test_what_each_formation_means() -> None:
     assert [d.mirror for d in dancers("mirror", mirror=True)] == [True, True, False, False]
     assert [d.lag_beats for d in dancers("canon")] == [0.0, 2.0, 4.0, 6.0]
     assert [d.source for d in dancers("individuals")] == [0, 1, 2, 3]
+
+
+def test_dancers_who_might_meet_get_less_room() -> None:
+    assert room_for(Controls(dancers=3, formation="unison")) == 1.0
+    assert room_for(Controls(dancers=1, formation="individuals")) == 1.0
+    for formation in ("mirror", "canon", "individuals"):
+        assert room_for(Controls(dancers=2, formation=formation)) < 0.5
 
 
 def test_an_unknown_formation_names_the_near_one() -> None:

@@ -127,6 +127,12 @@ def test_energy_is_seen() -> None:
     assert speed(0.9) > 1.4 * speed(0.15)
 
 
+def test_keeps_to_its_room() -> None:
+    root, _ = committed(roll(120, seed=11, room=0.4)[0])
+    assert np.abs(root[:, 0]).max() < 0.4 * 1.5 + 0.15
+    assert np.abs(root[:, 2]).max() < 0.4 * 1.0 + 0.15
+
+
 def test_faces_the_audience_most_of_the_time() -> None:
     _, joints = shown(roll(160, seed=8)[0], 120.0)
     assert np.mean(np.abs(clip_sampler.facing(joints)) < np.pi / 3) > 0.8

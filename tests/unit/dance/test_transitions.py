@@ -27,7 +27,7 @@ def table() -> transitions.Entries:
 def wanted(**changes: object) -> choice.Wanted:
     plain = choice.Wanted(
         number=0, beats=N_BEATS, style="auto", energy=0.5, dance_bpm=110.0, moment=None, facing_rad=0.0,
-        hips_xz=np.zeros(2), recent=(), style_since=0,
+        hips_xz=np.zeros(2), room=1.0, recent=(), style_since=0,
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 
