@@ -79,16 +79,19 @@ def hops(samples: NDArray[np.float32]) -> Iterator[Hop]:
 
 
 def library_rows() -> list[DanceRow]:
-    """Return the figures of the clips that the dance is made of, in their own time: median and quartiles."""
+    """Return the figures of the clips that the dance is made of, in their own time: quartiles and mean."""
     figures = []
     for clip in MotionLibrary.load().clips:
         if clip.duration_s > 4.0 and "floor" not in clip.tags:
             positions = skeleton.forward_kinematics(clip.root_position_m, clip.joint_rotations_wxyz)
             figures.append(body(positions, clip.fps))
-    names = ("lower quartile", "median", "upper quartile")
+    weights = [x.seconds for x in figures]
     rows = []
-    for name, q in zip(names, (25, 50, 75), strict=True):
-        fields = {f: float(np.percentile([getattr(x, f) for x in figures], q)) for f in Body.__slots__}
+    for name, q in (("lower quartile", 25), ("median", 50), ("upper quartile", 75), ("mean by time", None)):
+        values = {f: [getattr(x, f) for x in figures] for f in Body.__slots__}
+        fields = {
+            f: float(np.average(v, weights=weights) if q is None else np.percentile(v, q)) for f, v in values.items()
+        }
         rows.append(
             DanceRow(track=f"library, {name}", tracker="–", generator="clips", alignment=None, body=Body(**fields))
         )

@@ -19,7 +19,8 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.errors import ConfigError, LivedanceError
+from livedance.errors import ConfigError
+from livedance.evaluation.show_process import BenchError
 
 RATE_HZ: Final = 44_100
 SINK: Final = "live"
@@ -35,7 +36,7 @@ and goes on."""
 _START_S: Final = 15.0
 
 
-class RigError(LivedanceError):
+class RigError(BenchError):
     """The rig itself failed (it lost sound), so that a measurement is worth nothing and should be repeated."""
 
 
@@ -72,7 +73,7 @@ class PulseRig:
         end = time.monotonic() + _START_S
         while not self._pactl("info"):
             if time.monotonic() > end:
-                raise ConfigError("the private PulseAudio server did not start")
+                raise RigError("the private PulseAudio server did not start")
             time.sleep(0.05)
         self._pactl("load-module", "module-null-sink", f"sink_name={SINK}", f"rate={RATE_HZ}", "channels=2")
         self._pactl("load-module", "module-remap-source", f"master={SINK}.monitor", f"source_name={MICROPHONE}")

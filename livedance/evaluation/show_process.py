@@ -14,11 +14,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
-from livedance.errors import ConfigError
+from livedance.errors import LivedanceError
 
 STOP_S: Final = 10.0
 TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+class BenchError(LivedanceError):
+    """A measurement that came to nothing and may be repeated."""
 
 
 class ShowProcess:
@@ -62,13 +66,13 @@ class ShowProcess:
         return self._process is not None and self._process.poll() is None
 
     def wait_for(self, fact: str, timeout_s: float) -> Any:
-        """Return the first true value of a fact; raises `ConfigError` with what the show said instead."""
+        """Return the first true value of a fact; raises `BenchError` with what the show said instead."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end and self.is_running:
             if self.facts.get(fact):
                 return self.facts[fact]
             time.sleep(0.02)
-        raise ConfigError(f"the show did not say '{fact}' within {timeout_s:g} s; it said: {' '.join(self.said[-3:])}")
+        raise BenchError(f"the show did not say '{fact}' within {timeout_s:g} s; it said: {' '.join(self.said[-3:])}")
 
     def stop(self) -> int:
         """End the show as Ctrl-C does; return its exit code."""

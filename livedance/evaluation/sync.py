@@ -18,12 +18,12 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.errors import ConfigError, FileError
+from livedance.errors import FileError
 from livedance.evaluation import report
 from livedance.evaluation.clicks import as_written, click_track, metronome, write_wav
 from livedance.evaluation.listeners import OscListener, ScreenListener, SocketListener
-from livedance.evaluation.pulse_rig import PulseRig, RigError
-from livedance.evaluation.show_process import ShowProcess
+from livedance.evaluation.pulse_rig import PulseRig
+from livedance.evaluation.show_process import BenchError, ShowProcess
 from livedance.evaluation.timing import Timing, chance, locked_s, picture_accents, pose_accents, timing
 
 Array = NDArray[np.floating]
@@ -34,6 +34,8 @@ SETTLE_S: Final = 4.0
 BEFORE_S: Final = 4.0
 """Silence that the show hears before the track."""
 TRIES: Final = 3
+START_S: Final = 40.0
+"""A busy machine has this long to start a show."""
 FIXED_BPM: Final = 120.0
 CALIBRATION_S: Final = 12.0
 
@@ -106,7 +108,7 @@ def watch(rig: PulseRig, track: Track, *, window: bool) -> list[Row]:
         env = rig.env | ({"DISPLAY": screen.display} if screen else {})
         try:
             with ShowProcess(_options(track, osc.port, screen), env) as show:
-                url = show.wait_for("url", 20.0)
+                url = show.wait_for("url", START_S)
                 socket = SocketListener(socket_url(url), token=token_of(url))
                 time.sleep(BEFORE_S)
                 asked_s = rig.play(path)
@@ -128,7 +130,7 @@ def watch(rig: PulseRig, track: Track, *, window: bool) -> list[Row]:
     if screen is not None:
         accents["window pixels"] = picture_accents(*screen.pictures())
     if not len(accents["OSC poses"]):
-        raise ConfigError(f"no poses came over OSC; the show said: {' '.join(said[-3:])}")
+        raise BenchError(f"no poses came over OSC; the show said: {' '.join(said[-3:])}")
     start = heard[0] + SETTLE_S
     rows = [
         Row(
@@ -196,26 +198,32 @@ def run(
     if music is not None:
         tracks += music_tracks(music, music_names, seconds, tracker)
     rows: list[Row] = []
+    failures: list[str] = []
     with PulseRig() as rig:
         offset = again(functools.partial(calibrate, rig))
         for track in tracks:
-            rows += again(functools.partial(watch, rig, track, window=window))
-    write_report(rows, offset, seconds, out)
+            try:
+                rows += again(functools.partial(watch, rig, track, window=window))
+            except BenchError as failure:
+                failures.append(f"{track.name} with {track.tracker}: {failure}")
+    write_report(rows, offset, seconds, failures, out)
     return rows
 
 
 def again(measure: Callable[[], T]) -> T:
-    """Return what `measure` gives, tried anew when the rig lost sound."""
+    """Return what `measure` gives, tried anew when rig or show failed."""
     for _ in range(TRIES - 1):
         try:
             return measure()
-        except RigError:
+        except BenchError:
             continue
     return measure()
 
 
-def write_report(rows: Sequence[Row], offset: dict[str, float], seconds: float, out: Path) -> None:
-    """Write `out`.json and `out`.md."""
+def write_report(
+    rows: Sequence[Row], offset: dict[str, float], seconds: float, failures: Sequence[str], out: Path
+) -> None:
+    """Write `out`.json and `out`.md; what could not be measured is listed too."""
     head = [
         "track",
         "tracker",
@@ -235,9 +243,12 @@ def write_report(rows: Sequence[Row], offset: dict[str, float], seconds: float, 
     ]  # fmt: skip
     explanation = _EXPLANATION.format(seconds=seconds, settle=SETTLE_S, **offset)
     report.write(
-        out, "Timing at presentation", explanation, {"rig_offset": offset, "seconds": seconds, "rows": list(rows)},
-        [report.table(head, cells)],
-    )  # fmt: skip
+        out,
+        "Timing at presentation",
+        explanation,
+        {"rig_offset": offset, "seconds": seconds, "rows": list(rows), "not_measured": list(failures)},
+        [report.table(head, cells), *[f"Not measured: {failure}\n" for failure in failures]],
+    )
 
 
 def socket_url(url: str) -> str:
