@@ -38,6 +38,7 @@ class Page {
   private blackout = 0;
   private drawn_ms = 0;
   private viewers: number | null = null;
+  private firstPose_ms: number | null = null;
   private pingTimer = 0;
 
   constructor() {
@@ -75,7 +76,7 @@ class Page {
     return {
       pose: () => this.frame?.dancers.map((d) => ({ id: d.id, origin: d.origin, places: [...d.places] })) ?? null,
       clock: () => ({ ...this.show.clock(), show_s: this.show.showTime(nowS()), beat: this.frame?.beat, dance: this.frame?.dance }),
-      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, state: this.show.state,
+      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, first_pose_ms: this.firstPose_ms, state: this.show.state,
         sound: this.audio.facts(this.show.state.track, this.show.showTime(nowS())) }),
     };
   }
@@ -151,6 +152,7 @@ class Page {
         barPhase: 0,
       });
     }
+    if (this.firstPose_ms === null && (this.ahead() ?? 0) > 0) this.firstPose_ms = performance.now();
     this.hud.update(controls.local.hud && this.blackout < 1, start, () => this.facts());
     this.showNote();
     this.meter.frame(start, performance.now() - start);
