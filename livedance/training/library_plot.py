@@ -1,4 +1,4 @@
-"""Draws the motion library's report picture: phases before and after the warp, rates, and poses against their source."""
+"""Draws the motion library's report picture: phases, rates, and poses against their source."""
 
 from __future__ import annotations
 
