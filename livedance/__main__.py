@@ -1,5 +1,10 @@
 """`python -m livedance`."""
 
-from livedance.cli import main
+import sys
+
+try:
+    from livedance.cli import main
+except KeyboardInterrupt:
+    sys.exit(130)
 
 main()

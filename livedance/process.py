@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,8 @@ MODULES: Final = {
 }
 NOT_HERE: Final = 69
 """Exit code of a process that cannot work on this machine (no display); it is not started again."""
+DRAWING: Final = ("window", "painter")
+"""Roles that need OpenCV; a machine that cannot load it has a show without them."""
 ORPHAN_S: Final = 1.5
 """Time a process has to end by itself when its supervisor died."""
 
@@ -86,6 +89,21 @@ def _windows_process_gone(pid: int) -> bool:
         kernel.CloseHandle(handle)
 
 
+def _load(role: str) -> Callable[[shows.Show, Life], int | None] | None:
+    """Return the role's own main; None after saying so when a drawing role misses a library of the system."""
+    if role in DRAWING:
+        from livedance.broadcast.window import import_opencv
+
+        try:
+            import_opencv()
+        except LivedanceError as error:
+            logging.error("%s", error)
+            print(f"livedance: {error}", file=sys.stderr, flush=True)
+            return None
+    main_of: Callable[[shows.Show, Life], int | None] = importlib.import_module(MODULES[role]).main
+    return main_of
+
+
 def main(argv: list[str]) -> int:
     """Run one role; returns the exit code."""
     role, folder = argv[0], Path(argv[1])
@@ -101,9 +119,10 @@ def main(argv: list[str]) -> int:
     )
     logging.captureWarnings(True)
     try:
-        run = importlib.import_module(MODULES[role]).main
-        code = run(show, life)
-        return int(code or 0)
+        run = _load(role)
+        if run is None:
+            return NOT_HERE
+        return int(run(show, life) or 0)
     except LivedanceError as error:
         logging.error("%s", error)
         print(f"livedance: {error}", file=sys.stderr, flush=True)

@@ -103,6 +103,6 @@ def main(show: shows.Show, life: Life) -> int:
         screen = WindowScreen(show, life)
         screen.run()
     except LivedanceError as error:
-        print(f"livedance: no window: {error}", file=sys.stderr, flush=True)
+        print(f"livedance: no window: {str(error).removeprefix('no window: ')}", file=sys.stderr, flush=True)
         return NOT_HERE
     return 0
