@@ -64,17 +64,25 @@ class Herald:
             else:
                 self._server.publish(message)
                 self._play(message)
+        self._let_go()
 
     # --- the link ---------------------------------------------------------------------------------------------------
 
     def _tend_link(self) -> None:
         """Reconnect when needed, watch the new socket, send what waits."""
-        if not self._link.connected:
-            self._watch(-1)
         self._link.keep()
         self._watch(self._link.fileno())
         self._link.flush()
         self.read()
+
+    def _let_go(self) -> None:
+        """Stop watching a link that has just closed, before its descriptor becomes somebody else's."""
+        if not self._link.connected:
+            self._watch(-1)
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._link.send_json(message)
+        self._let_go()
 
     def _watch(self, descriptor: int) -> None:
         if descriptor == self._reader:
@@ -100,8 +108,7 @@ class Herald:
 
     def _control(self, op: str, args: dict[str, Any], client: str) -> None:
         value = args.pop("value", None)
-        command = {"type": "command", "op": op, "value": value, "args": args, "source": client}
-        self._link.send_json(command)
+        self._say({"type": "command", "op": op, "value": value, "args": args, "source": client})
 
     def _clients(self, counts: dict[str, int]) -> None:
         self._counts = counts
@@ -114,7 +121,7 @@ class Herald:
         self._reported_s = now_s
         health = self._server.health()
         stats = {"url": self._server.url, "image_clients": self._counts.get("image", 0), **health}
-        self._link.send_json({"type": "report", "stats": stats})
+        self._say({"type": "report", "stats": stats})
 
     # --- pose packets -----------------------------------------------------------------------------------------------
 

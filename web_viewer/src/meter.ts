@@ -3,6 +3,11 @@
 const WINDOW = 120;
 const SLOW_MS = 24;
 const FAST_MS = 18;
+/** Drawing less must shorten the time between pictures to this share, or it is taken back. */
+const HELPED = 0.9;
+const CHEAP_MS = 5;
+/** Frames until another change is tried. */
+const PATIENCE = 1200;
 const LEVELS = [1, 0.75, 0.55, 0.4] as const;
 
 export class Meter {
@@ -12,6 +17,8 @@ export class Meter {
   private last_ms: number | null = null;
   private level = 0;
   private since = 0;
+  private patience = WINDOW;
+  private before_ms: number | null = null;
 
   /** One frame began at `now_ms` and took `draw_ms`; returns whether the quality changed. */
   frame(now_ms: number, draw_ms: number): boolean {
@@ -39,10 +46,25 @@ export class Meter {
 
   private adapt(): boolean {
     if (this.since < WINDOW) return false;
-    const slow = quantile(this.intervals, 0.5) > SLOW_MS && this.level + 1 < LEVELS.length;
-    const fast = this.since > 10 * WINDOW && this.level > 0 && quantile(this.intervals, 0.9) < FAST_MS && this.draw_ms < 5;
-    if (!slow && !fast) return false;
-    this.level += slow ? 1 : -1;
+    const usual = quantile(this.intervals, 0.5);
+    if (this.before_ms !== null) {
+      const helped = usual < HELPED * this.before_ms;
+      this.before_ms = null;
+      // The screen itself is slow (30 Hz), or something else is: sharp and slow is better than blurred and slow.
+      if (!helped) return this.change(-1, PATIENCE);
+    }
+    if (this.since < this.patience) return false;
+    if (usual > SLOW_MS && this.level + 1 < LEVELS.length) {
+      this.before_ms = usual;
+      return this.change(1, WINDOW);
+    }
+    const fast = this.level > 0 && quantile(this.intervals, 0.9) < FAST_MS && this.draw_ms < CHEAP_MS;
+    return fast && this.since > PATIENCE ? this.change(-1, WINDOW) : false;
+  }
+
+  private change(step: number, patience: number): true {
+    this.level += step;
+    this.patience = patience;
     this.since = 0;
     return true;
   }

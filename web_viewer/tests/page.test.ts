@@ -81,9 +81,15 @@ describe("show", () => {
 describe("meter and info", () => {
   it("draws less when pictures come slowly, more again when they are cheap", () => {
     const meter = new Meter();
-    for (let i = 0; i < 130; i++) meter.frame(40 * i, 10);
+    let now = 0;
+    for (let i = 0; i < 400; i++) meter.frame((now += 16.7 + 30 * (meter.quality - 0.5)), 10);
     expect(meter.quality).toBeLessThan(1);
-    for (let i = 0; i < 1500; i++) meter.frame(6000 + 16.7 * i, 1);
+    for (let i = 0; i < 3000; i++) meter.frame((now += 16.7), 1);
+    expect(meter.quality).toBe(1);
+  });
+  it("stays sharp on a screen of 30 Hz", () => {
+    const meter = new Meter();
+    for (let i = 0; i < 300; i++) meter.frame(33.3 * i, 4);
     expect(meter.quality).toBe(1);
   });
   it("writes without a clock and without a link", () => {
