@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 STATS_S: Final = 0.5
+STATE_S: Final = 0.025
+"""A fader that is moved changes the state with every message; nobody needs it more often than this."""
 SAVE_S: Final = 1.0
 RESUME_BEATS: Final = 4.0
 """Dance beats of score that a starting brain receives."""
@@ -62,6 +64,8 @@ class Stage:
         self._now = show.clock.now
         self._config = show.config
         self._state = self._restored()
+        self._told = self._state.controls
+        """What the brain has been told."""
         self._clock = ClockState(t_s=self._now())
         self._levels = Levels()
         self._score = Score()
@@ -80,7 +84,7 @@ class Stage:
         self._brain_s = self._resumed_s = -1e9
         self._had_brain = False
         """True once a window of a brain was accepted."""
-        self._stats_s = self._save_s = 0.0
+        self._stats_s = self._save_s = self._state_s = 0.0
         self._started_s = self._now()
         self._dirty = True
 
@@ -142,6 +146,7 @@ class Stage:
         if self._osc_in is not None:
             for command in self._osc_in.poll():
                 self._obey(command)
+        self._tell_changes()
 
     # -- what arrives -----------------------------------------------------------------------------
 
@@ -198,24 +203,37 @@ class Stage:
         self._state.audio, self._state.message = audio, message.get("message", "")
 
     def _obey(self, command: Command) -> None:
-        """Do what a person asked for: here at once, in the brain at its next hop."""
-        before = self._state.controls
+        """Do what a person asked for: settings here at once, acts in the brain at its next hop."""
         try:
-            command = control.check(command, self._vocabulary, before)
-            self._state.controls = control.reduce(before, command, self._vocabulary)
+            command = control.check(command, self._vocabulary, self._state.controls)
+            self._state.controls = control.reduce(self._state.controls, command, self._vocabulary)
         except LivedanceError as error:
             LOG.warning("%s", error)
             return
-        if not control.is_act(command):
-            # Names, not indices or steps: whoever obeys next needs no vocabulary and can refuse nothing.
-            command = replace(command, op="set", value=None, args=control.changed_fields(before, self._state.controls))
+        if control.is_act(command):
+            self._tell_changes()
+            self._tell(command)
+
+    def _tell_changes(self) -> None:
+        """Pass on what has changed since the last time as one `set`, however many messages brought it.
+
+        Names, not indices or steps: whoever obeys next needs no vocabulary and can refuse nothing.
+        """
+        before, self._told = self._told, self._state.controls
+        if before is self._told:
+            return
         if self._shape() != self._shape_of(before):
-            start = self._clock.dance_at(self._now())
-            self._set_arrangement(start)
+            self._set_arrangement(self._clock.dance_at(self._now()))
+        self._dirty = True
+        if before.tempo_lock != self._told.tempo_lock:
+            # By its own name: the beat clock listens for it.
+            self._tell(Command(op="tempo_lock", value=float(self._told.tempo_lock), source="stage"))
+        self._tell(Command(op="set", args=control.changed_fields(before, self._told), source="stage"))
+
+    def _tell(self, command: Command) -> None:
         self._pending.append(command)
         if (brain := self._links.peers.get("brain")) is not None:
             brain.send_json(states.command_to_json(command))
-        self._dirty = True
 
     # -- clock, score, arrangement ----------------------------------------------------------------
 
@@ -309,8 +327,8 @@ class Stage:
         return 1 | 2 * controls.freeze | 4 * controls.blackout | 8 * lost | 16 * self._standby.active
 
     def _keep_house(self, now: float) -> None:
-        if self._dirty:
-            self._dirty = False
+        if self._dirty and now - self._state_s > STATE_S:
+            self._dirty, self._state_s = False, now
             self._send_json(self._state.to_json())
             if self._osc_in is not None:
                 self._osc_in.publish(self._state.controls)
