@@ -30,7 +30,7 @@ CONTACT_COST: Final = 0.6
 ENERGY_COST: Final = 14.0
 TEMPO_FREE: Final = 0.22
 """Tempo ratio (log) that costs nothing: within 25 % of the native tempo."""
-TEMPO_COST: Final = 6.0
+TEMPO_COST: Final = 14.0
 FACING_COST: Final = 0.9
 STAGE_COST: Final = 4.0
 RECENT_COST: Final = 3.0
@@ -45,12 +45,14 @@ ON_MOST: Final = 3
 """... for so many phrases in a row; then going on costs."""
 ON_COST: Final = 3.0
 CRISP_COST: Final = 8.0
-"""For a phrase without accents on its beats, against one that stops dead on them."""
+"""For a phrase without accents on its beats, against one that stops dead on them..."""
+CRISP_ENOUGH: Final = 0.4
+"""... or nearly so: more earns nothing, or the crispest phrase would open every show."""
 SHORT_COST: Final = 4.0
 STYLE_STAY: Final = 4
 """Phrases for which a style is kept before another one is as good."""
 STYLE_COST: Final = 1.2
-CHANCE: Final = 0.25
+CHANCE: Final = 0.4
 AUTO_COST: Final[Mapping[str, float]] = {"break": 0.5, "indian": 0.5, "modern": 0.8, "jazz": 0.3, "salsa": 0.2}
 """What `auto` charges for styles that are further from a club."""
 
@@ -131,7 +133,7 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
     ratio = np.abs(np.log(wanted.dance_bpm / entries.native_bpm[rows]))
     cost: Array = ENERGY_COST * (entries.energy[rows] - wanted.energy) ** 2
     cost = cost + TEMPO_COST * np.maximum(ratio - TEMPO_FREE, 0.0)
-    cost += CRISP_COST * (1.0 - entries.crisp[rows])
+    cost += CRISP_COST * (CRISP_ENOUGH - np.minimum(entries.crisp[rows], CRISP_ENOUGH))
     cost += SHORT_COST * (entries.beats_left[rows] < wanted.beats + 1)
     if wanted.style in ("", AUTO):
         by_style = np.array([AUTO_COST.get(name, 0.0) for name in entries.styles])

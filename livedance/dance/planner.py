@@ -116,8 +116,9 @@ class DancePlanner:
         wish = self._wish(clock, features, commands, now)
         self._listen(features, controls)
         self._clock, self._t_s = clock, features.t_s
-        self._grow(max(self._n_least, source_count(controls)))
-        due = [s for s in self._sources if wish.replan or s.next_beat is None or now >= s.next_beat - 1.0]
+        n_sources = max(self._n_least, source_count(controls))
+        self._grow(n_sources)
+        due = [s for s in self._sources[:n_sources] if wish.replan or s.next_beat is None or now >= s.next_beat - 1.0]
         windows: list[MotionWindow] = []
         for source in due:
             windows += self._advance(source, clock, features, controls, wish, now)

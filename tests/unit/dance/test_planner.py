@@ -191,7 +191,10 @@ def test_individuals_get_their_own_windows() -> None:
         assert plans == list(range(len(plans)))
         assert len(plans) > 5
     show.controls = Controls(dancers=4, formation="unison")
-    assert {w.dancer for w in Show().run(3.0)} == {0}
+    assert {w.dancer for w in show.run(3.0)} == {0}
+    show.controls = Controls(dancers=2, formation="individuals")
+    back = show.run(HOP_S)
+    assert [w.dancer for w in back if w.beat_start <= show.now < w.beat_end][-1] == 1
 
 
 def test_resume_goes_on_after_the_last_window() -> None:
