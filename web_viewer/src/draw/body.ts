@@ -75,8 +75,9 @@ function add(group: number, spheres: readonly number[], joins = false): void {
   PARTS.push({ group, spheres, joins });
 }
 
-function chain(group: number, start: number, count: number, joins = false): void {
-  for (let i = 0; i + 1 < count; i++) add(group, [start + i, start + i + 1], joins && i === 0);
+/** A limb of capsules; its first `joins` grow out of another group. */
+function chain(group: number, start: number, count: number, joins = 0): void {
+  for (let i = 0; i + 1 < count; i++) add(group, [start + i, start + i + 1], i < joins);
 }
 
 const torso = put(TORSO);
@@ -91,12 +92,12 @@ const starts = { arm: [0, 0], leg: [0, 0] };
 for (const side of [0, 1] as const) {
   const own = side === 0 ? (rows: readonly Row[]) => rows : mirrored;
   const arm = put(own(ARM));
-  chain(2 + side, arm, ARM.length, true);
+  chain(2 + side, arm, ARM.length, 2);
   const hand = put(own(HAND));
   add(2 + side, [hand, hand + 1, hand + 2, hand + 3]);
   for (const finger of FINGERS) chain(2 + side, put(own(finger)), 2);
   const leg = put(own(LEG));
-  chain(4 + side, leg, 10, true);
+  chain(4 + side, leg, 10, 1);
   add(4 + side, [leg + 9, leg + 10, leg + 11]);
   add(4 + side, [leg + 11, leg + 12]);
   starts.arm[side] = arm;
