@@ -6,8 +6,8 @@ command -v npm >/dev/null || { echo "livedance: the viewer is built with node 20
 npm ci --no-audit --no-fund --loglevel=error
 npm run check
 npm test
-npm run build
-git diff --exit-code --stat -- ../livedance/assets/viewer || {
-  echo "livedance: the committed viewer differs from its sources: commit the result of 'make viewer'" >&2
+# Builds the page and compares it byte for byte with the committed one.
+npm run verify || {
+  echo "livedance: the committed viewer differs from its sources: run 'npm run build' in web_viewer and commit" >&2
   exit 1
 }
