@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livedance import __version__
-from livedance.broadcast.websocket import DEFAULT_PORT
+from livedance.broadcast.port import DEFAULT_PORT
 from livedance.desktop import has_desktop
 from livedance.errors import LivedanceError
 

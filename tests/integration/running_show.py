@@ -136,7 +136,8 @@ def running(*args: str, env: dict[str, str] | None = None):
     """Start a show without window or page unless `args` say so; yields it and stops it."""
     command = [sys.executable, "-m", "livedance", "run", "--log-json", "--no-window", "--osc-in", "off", *args]
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, env={**os.environ, "LIVEDANCE_WEB__OPEN_BROWSER": "off", **(env or {})}, text=True, stdin=subprocess.DEVNULL,
+        command, cwd=REPOSITORY, env={**os.environ, "LIVEDANCE_WEB__OPEN_BROWSER": "off", **(env or {})}, text=True,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     show = Show(process)

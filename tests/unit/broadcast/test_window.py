@@ -50,7 +50,8 @@ def desk(monkeypatch):
     """A desktop with a laptop and a projector that can be unplugged, and a hand-driven clock."""
     desk = types.SimpleNamespace(cv=FakeCv(), found=[LAPTOP, PROJECTOR], now=0.0)
     x11 = types.SimpleNamespace(
-        find_window=lambda title: 7, grab_ctrl_q=lambda w: None, ctrl_q_pressed=lambda: False, close=lambda: None,
+        find_window=lambda title: 7, repaint=lambda w: None, grab_ctrl_q=lambda w: None, ctrl_q_pressed=lambda: False,
+        close=lambda: None,
         set_cursor_hidden=lambda w, hidden: setattr(desk, "hidden", hidden),
     )  # fmt: skip
     monkeypatch.setattr(displays, "require_display", lambda: None)
