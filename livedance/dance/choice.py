@@ -16,6 +16,8 @@ from livedance.errors import ConfigError, near
 Array = NDArray[np.floating]
 
 AUTO: Final = "auto"
+SHORT_LIST: Final = 1800
+"""Entries with the best transitions; only these are looked at further."""
 RECENT: Final = 40
 """Phrases that are remembered."""
 
@@ -36,7 +38,7 @@ STAGE_COST: Final = 4.0
 RECENT_COST: Final = 3.0
 RECENT_PHRASES: Final = 14.0
 """Phrases after which the cost of a repetition has fallen to 1/e."""
-CLIP_COST: Final = 0.5
+CLIP_COST: Final = 0.9
 """For other places of a clip that was danced lately, per phrase."""
 CLIP_PHRASES: Final = 8.0
 ON_GAIN: Final = -0.8
@@ -90,12 +92,11 @@ class Wanted:
 def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> int:
     """Return the row of the best entry; `ConfigError` for a style that nobody can dance alone."""
     rows = np.flatnonzero(_allowed(entries, wanted.style))
-    cost = (
-        _transition(entries, rows, wanted.moment)
-        + _character(entries, rows, wanted)
-        + _stage(entries, rows, wanted)
-        + _memory(entries, rows, wanted)
-    )
+    cost = _transition(entries, rows, wanted.moment)
+    if wanted.moment is not None and len(rows) > SHORT_LIST:
+        best = np.sort(np.argpartition(cost, SHORT_LIST)[:SHORT_LIST])
+        rows, cost = rows[best], cost[best]
+    cost = cost + _character(entries, rows, wanted) + _stage(entries, rows, wanted) + _memory(entries, rows, wanted)
     cost += CHANCE * rng.gumbel(size=len(rows))
     return int(rows[np.argmin(cost)])
 
