@@ -118,8 +118,8 @@ def _allowed(entries: Entries, style: str) -> NDArray[np.bool_]:
 def _transition(entries: Entries, rows: NDArray[np.intp], moment: Moment | None) -> Array:
     if moment is None:
         return np.zeros(len(rows))
-    pose = np.linalg.norm(entries.position_m[rows] - moment.position_m.astype(np.float32), axis=-1).mean(axis=-1)
-    speed = np.linalg.norm(entries.velocity[rows] - moment.velocity.astype(np.float32), axis=-1).mean(axis=-1)
+    pose = _distance(entries.position_m[rows], moment.position_m)
+    speed = _distance(entries.velocity[rows], moment.velocity)
     hips = np.abs(entries.hips_m[rows] - moment.hips_m)
     contact = np.abs(entries.contact[rows] - moment.contact).mean(axis=-1)
     cost: Array = (pose / POSE_M) ** 2 + (speed / SPEED_M) ** 2 + (hips / HIPS_M) ** 2 + CONTACT_COST * contact
@@ -128,6 +128,13 @@ def _transition(entries: Entries, rows: NDArray[np.intp], moment: Moment | None)
         apart = np.linalg.norm((entries.position_m[rows, ankle] - moment.position_m[ankle])[:, [0, 2]], axis=-1)
         cost += planted * (apart / FOOT_M) ** 2
     return cost
+
+
+def _distance(table: NDArray[np.float32], one: Array) -> Array:
+    """Return the mean distance (N,) of the joints (N, J, 3) from `one` (J, 3)."""
+    apart = table - one.astype(np.float32)
+    out: Array = np.sqrt(np.einsum("nji,nji->nj", apart, apart)).mean(axis=-1)
+    return out
 
 
 def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
