@@ -14,6 +14,7 @@ from typing import Any, Final
 from livedance.audio.choice import is_played, open_source, played_block
 from livedance.audio.meter import ChannelLevel, Meter
 from livedance.audio.play import Player
+from livedance.audio.portaudio import hangs
 from livedance.audio.ring import BlockRing
 from livedance.audio.source import AudioSource, SourceHealth, SourceInfo
 from livedance.config import AudioConfig
@@ -71,6 +72,11 @@ class Capture:
     def levels(self) -> tuple[ChannelLevel, ...]:
         """Peak and RMS of each channel now; empty while there is no sound."""
         return self._meter.levels
+
+    @property
+    def is_stuck(self) -> bool:
+        """True when the sound system hangs in this process for good: only a new process hears again."""
+        return hangs()
 
     @property
     def lost_samples(self) -> int:
@@ -141,6 +147,9 @@ class Capture:
         self._source.close()  # at once: what it delivers now may be another device's sound
         retry_s = FIRST_RETRY_S
         while not self._stop.wait(retry_s):
+            if hangs():
+                self._message = "the sound system hangs: this process has to start again"
+                continue
             try:
                 source = self._reopen()
             except LivedanceError as error:

@@ -19,7 +19,7 @@ import numpy as np
 
 from livedance.audio.device import Device, choose, first_microphone, first_monitor
 from livedance.audio.hops import check_channels
-from livedance.audio.portaudio import Port, quiet_stderr, to_devices
+from livedance.audio.portaudio import Port, in_time, quiet_stderr, to_devices
 from livedance.audio.pulse_watch import StreamWatch
 from livedance.audio.ring import BlockRing
 from livedance.audio.source import SourceHealth, SourceInfo
@@ -112,6 +112,9 @@ class DeviceSource(ABC):
         if self._stream_watch is not None:
             self._stream_watch.stop()
             self._stream_watch = None
+        in_time(self._stop_quietly)
+
+    def _stop_quietly(self) -> None:
         with quiet_stderr():
             self._stop_library()
 

@@ -17,7 +17,7 @@ import numpy as np
 from livedance.audio.device import Device, choose
 from livedance.audio.device_source import pulse_environment
 from livedance.audio.devices import list_outputs
-from livedance.audio.portaudio import quiet_stderr
+from livedance.audio.portaudio import in_time, quiet_stderr
 from livedance.audio.sounddevice_source import load_sounddevice, start_portaudio, stop_portaudio
 from livedance.audio.source import SourceInfo
 from livedance.errors import AudioError
@@ -159,13 +159,17 @@ class Player:
 
     def close(self) -> None:
         """Stop the output; may be called twice."""
-        stream, self._stream, self._queue = self._stream, None, None
-        if stream is not None:
-            with quiet_stderr():
-                stream.close()
+        in_time(self._stop_quietly)
+        self._queue = None
+
+    def _stop_quietly(self) -> None:
+        stream, self._stream = self._stream, None
         module, self._module = self._module, None
-        if module is not None:
-            stop_portaudio(module)
+        with quiet_stderr():
+            if stream is not None:
+                stream.close()
+            if module is not None:
+                stop_portaudio(module)
 
     def _open(self, info: SourceInfo) -> float:
         device = self._choose(list_outputs("sounddevice"))

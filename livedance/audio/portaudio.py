@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -145,13 +145,38 @@ def missing_portaudio(error: Exception) -> AudioError:
     return AudioError(f"{MISSING_PORTAUDIO} ({error})")
 
 
+HANG_S: Final = 3.0
+"""PortAudio opens and closes in 0.1 s; a call that takes this long never ends."""
 _stderr = threading.Lock()
+_hangs = threading.Event()
+
+
+def hangs() -> bool:
+    """Return whether PortAudio of this process has stopped answering for good.
+
+    Its ALSA thread spins for ever when the sound server dies between opening and the first block (PortAudio 19.6), and
+    closing that stream waits for the thread. Nothing in the process can mend it: a new process can.
+    """
+    return _hangs.is_set()
+
+
+def in_time(call: Callable[[], None]) -> None:
+    """Run `call`, which stops PortAudio, for at most `HANG_S`; after that `hangs` is true."""
+    if hangs():
+        return
+    worker = threading.Thread(target=call, name="portaudio-stop", daemon=True)
+    worker.start()
+    worker.join(HANG_S)
+    if worker.is_alive():
+        _hangs.set()
 
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
     """Keep the C libraries (ALSA, JACK, PortAudio) from writing on the terminal while they probe devices."""
-    with _stderr:
+    if hangs() or not _stderr.acquire(timeout=2 * HANG_S):
+        raise AudioError("the sound system of this machine does not answer: start livedance again")
+    try:
         try:
             saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
         except OSError:  # no stderr at all: nothing to keep quiet
@@ -164,3 +189,5 @@ def quiet_stderr() -> Iterator[None]:
             os.dup2(saved, 2)
             os.close(saved)
             os.close(null)
+    finally:
+        _stderr.release()
