@@ -73,6 +73,7 @@ class Window:
         self._target: Display | None = None
         self._present = True
         self._is_full = False
+        self._window = 0
         self._watched_s = 0.0
         self._shows = 0
         self._missed: int | None = None
@@ -156,7 +157,8 @@ class Window:
         """Put the window where it is wanted: over its display, or beside it while that is unplugged."""
         cv = self._cv
         full = self._want_full and self._present
-        cv.setWindowProperty(self.title, cv.WND_PROP_FULLSCREEN, cv.WINDOW_NORMAL)
+        if self._is_full:
+            cv.setWindowProperty(self.title, cv.WND_PROP_FULLSCREEN, cv.WINDOW_NORMAL)
         if self._target is not None and self._present:
             cv.moveWindow(self.title, self._target.x, self._target.y)
         elif not self._present:
@@ -177,6 +179,7 @@ class Window:
             window = self._x11.find_window(self.title)
             self._x11.grab_ctrl_q(window)
             self._x11.set_cursor_hidden(window, self._is_full)
+            self._window = window
 
     def _watch(self) -> None:
         """Notice an unplugged or returned display, about once a second."""
@@ -184,6 +187,8 @@ class Window:
         if now - self._watched_s < WATCH_S or self._x11 is None or self._target is None:
             return
         self._watched_s = now
+        # On a busy machine Qt can miss the news that its window is on the screen, and then never paints.
+        self._x11.repaint(self._window)
         found = next((d for d in displays.list_displays(self._x11) if d.name == self._target.name), None)
         changed = (found is not None) != self._present or (found is not None and found != self._target)
         if changed:

@@ -104,6 +104,14 @@ class X11:
             self._hidden = 0
         self._flush()
 
+    def repaint(self, window: int) -> None:
+        """Ask the owner of `window` to paint all of it."""
+        if window and self._display:
+            clear = self._x.XClearArea
+            clear.argtypes = [ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2, ctypes.c_int]
+            clear(self._display, window, 0, 0, 0, 0, 1)
+            self._flush()
+
     def grab_ctrl_q(self, window: int) -> None:
         """Ask for Ctrl-Q pressed in `window`: OpenCV's Qt windows keep keys with Ctrl to themselves."""
         if not window or window == self._grabbed or not self._display:
