@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import chromium
 import numpy as np
 import pytest
 
@@ -17,6 +16,7 @@ from livedance.broadcast import wire
 from livedance.broadcast.websocket import ServerOptions, WebSocketServer
 from livedance.messages import ClockState, Levels, LockState, MotionWindow
 from livedance.skeleton import INDEX, rest_pose
+from tests.browser import chromium
 
 TOKEN = "browser-token"
 BEATS_PER_S = 2.0

@@ -19,7 +19,7 @@ from livedance.control.osc_in import OscIn
 from livedance.messages import Command, Levels
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "broadcast"))
-from osc_samples import clock, pose
+from tests.unit.broadcast.osc_samples import clock, pose
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("oscdump") and shutil.which("oscsend")), reason="liblo-tools is not installed"

@@ -13,7 +13,7 @@ from livedance.audio.source import SourceHealth
 from livedance.errors import FileError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sounds import write_tone
+from tests.unit.audio.sounds import write_tone
 
 
 def track(path: Path, seconds: float) -> Track:

@@ -14,7 +14,7 @@ from livedance.errors import FileError
 from livedance.messages import AudioBlock
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sounds import write_tone
+from tests.unit.audio.sounds import write_tone
 
 
 def read_all(source: FileSource) -> list[AudioBlock]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
 from livedance.audio import portaudio, pulse
 from livedance.audio.portaudio import Port, quiet_stderr, to_devices, to_outputs
+from livedance.errors import AudioError
 
 
 def port(index: int, name: str, host_api: str = "ALSA", n_inputs: int = 2, n_outputs: int = 0, **more: bool) -> Port:
@@ -70,3 +72,19 @@ def test_stderr_is_quiet_and_comes_back(capfd: pytest.CaptureFixture[str]) -> No
         raise KeyError
     os.write(2, b"again")
     assert capfd.readouterr().err == "again"
+
+
+def test_a_call_that_never_ends_is_left_behind_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portaudio, "HANG_S", 0.05)
+    monkeypatch.setattr(portaudio, "_hangs", threading.Event())
+    portaudio.in_time(lambda: None)
+    assert not portaudio.hangs()
+    release = threading.Event()
+    portaudio.in_time(release.wait)  # type: ignore[arg-type]
+    assert portaudio.hangs()
+    with pytest.raises(AudioError, match="does not answer"), quiet_stderr():
+        pass
+    called = []
+    portaudio.in_time(lambda: called.append(1))
+    assert called == []
+    release.set()

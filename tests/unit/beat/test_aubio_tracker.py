@@ -7,12 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from beat_sounds import beat_times, clicks, errors_ms, four_on_the_floor, hops, noise
 
 from livedance.beat import aubio_tracker
 from livedance.beat.beat_clock import empty_features
 from livedance.errors import MissingExtra
 from livedance.messages import F32, BeatEstimate
+from tests.unit.beat.beat_sounds import beat_times, clicks, errors_ms, four_on_the_floor, hops, noise
 
 pytest.importorskip("aubio")
 

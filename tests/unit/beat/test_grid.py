@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from beat_sounds import four_on_the_floor, hops, noise
 
 from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, rhythm
 from livedance.beat.onset import OnsetMeter
 from livedance.messages import F32, Array
+from tests.unit.beat.beat_sounds import four_on_the_floor, hops, noise
 
 
 def past_of(audio: F32) -> tuple[Array, float]:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import numpy as np
-from beat_sounds import clicks, hops, kick, place
 
 from livedance.beat.onset import FULL, HOP_S, LOW, MID, ONSET_DELAY_S, OnsetMeter
+from tests.unit.beat.beat_sounds import clicks, hops, kick, place
 
 
 def strengths(audio: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from web_samples import clock, join, serving, until, window
 
 from livedance import paths
 from livedance.broadcast import http_static
 from livedance.broadcast.access import Access
+from tests.unit.broadcast.web_samples import clock, join, serving, until, window
 
 # Newer libraries want `with connect(...)`; these tests hold many connections at once.
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from osc_samples import clock, pose
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -14,6 +13,7 @@ from livedance.broadcast.osc_template import MAX_DATAGRAM_BYTES
 from livedance.broadcast.osc_values import OscStats
 from livedance.errors import ConfigError
 from livedance.messages import Levels
+from tests.unit.broadcast.osc_samples import clock, pose
 
 PROFILES = ("default", "td")
 

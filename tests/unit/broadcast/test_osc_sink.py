@@ -6,12 +6,12 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from osc_samples import clock, pose
 
 from livedance import osc_codec
 from livedance.broadcast.osc_sink import OscSink, parse_osc_option
 from livedance.errors import ConfigError
 from livedance.messages import Levels
+from tests.unit.broadcast.osc_samples import clock, pose
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from osc_samples import clock, pose
 
 from livedance.broadcast.osc_values import (
     DANCER_VALUES,
@@ -17,6 +16,7 @@ from livedance.broadcast.osc_values import (
     dancer_slot,
 )
 from livedance.messages import ClockState, Levels, LockState
+from tests.unit.broadcast.osc_samples import clock, pose
 
 
 def show(values: np.ndarray, path: str) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
-from web_samples import window
 
 from livedance.broadcast import wire
 from livedance.broadcast.score_store import MAX_WINDOWS, ScoreStore
 from livedance.errors import WireError
 from livedance.messages import ClockState
+from tests.unit.broadcast.web_samples import window
 
 
 def told(beat: float) -> bytes:

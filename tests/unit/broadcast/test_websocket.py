@@ -7,7 +7,15 @@ import random
 import socket
 
 import pytest
-from web_samples import (
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from livedance.broadcast import limits, wire
+from livedance.broadcast.limits import Caps
+from livedance.broadcast.port import bind
+from livedance.broadcast.websocket import ServerOptions, WebSocketServer
+from livedance.errors import LivedanceError, PortBusyError
+from livedance.messages import Levels
+from tests.unit.broadcast.web_samples import (
     TOKEN,
     clock,
     dial,
@@ -21,14 +29,6 @@ from web_samples import (
     until,
     window,
 )
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-
-from livedance.broadcast import limits, wire
-from livedance.broadcast.limits import Caps
-from livedance.broadcast.port import bind
-from livedance.broadcast.websocket import ServerOptions, WebSocketServer
-from livedance.errors import LivedanceError, PortBusyError
-from livedance.messages import Levels
 
 # Newer libraries want `with connect(...)`; these tests hold many connections at once.
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")

@@ -7,7 +7,7 @@ from livedance import skeleton
 from livedance.training import despike, source_clip
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_clips
+from tests.unit.training import raw_clips
 
 
 def read(tmp_path):

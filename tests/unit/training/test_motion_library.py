@@ -14,7 +14,7 @@ from livedance.errors import FileError
 from livedance.training import library_files, motion_library
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_clips
+from tests.unit.training import raw_clips
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from livedance.errors import FileError
 from livedance.training import solve, source_clip
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_clips
+from tests.unit.training import raw_clips
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from livedance import rotations, skeleton
 from livedance.training import twist
 
 sys.path.insert(0, str(Path(__file__).parent))
-import raw_clips
+from tests.unit.training import raw_clips
 
 
 def speeds(q):
