@@ -195,7 +195,9 @@ class LiveBrain:
             if tree.get("type") == "command":
                 self._obey(states.command_from_json(tree, source=tree.get("source", "")))
             elif tree.get("type") == "resume":
-                self._resume(tree, messages[at + 1 : at + 2 + int(tree["n_windows"])])
+                records = self._records_after(messages, at, 1 + int(tree["n_windows"]))
+                if tree["overtaken"] or not self._windows:
+                    self._resume(tree, records)
 
     def _obey(self, command: Command) -> None:
         if command.op == "demo":
@@ -215,9 +217,17 @@ class LiveBrain:
             messages = self._link.recv()
             for at, message in enumerate(messages):
                 if message[:1] == b"{" and (tree := json.loads(message)).get("type") == "resume":
-                    self._resume(tree, messages[at + 1 : at + 2 + int(tree["n_windows"])])
+                    self._resume(tree, self._records_after(messages, at, 1 + int(tree["n_windows"])))
                     return
             time.sleep(0.005)
+
+    def _records_after(self, messages: list[bytes], at: int, n: int) -> list[bytes]:
+        """Return the `n` records that belong to the message at `at`; waits for those still on their way."""
+        end = time.monotonic() + RESUME_WAIT_S
+        while len(messages) < at + 1 + n and self._link.connected and time.monotonic() < end:
+            time.sleep(0.001)
+            messages += self._link.recv()
+        return messages[at + 1 : at + 1 + n]
 
     def _resume(self, tree: dict[str, Any], records: list[bytes]) -> None:
         if not tree["has_clock"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,7 +58,7 @@ class Replayer:
         for t_s, message in self._messages:
             while self._life.goes_on() and self._clock.now() < t_s + shift_s:
                 self._link.keep()
-                self._link.recv()
+                self._listen()
                 self._link.flush()
                 time.sleep(TICK_S)
             if not self._life.goes_on():
@@ -67,6 +68,16 @@ class Replayer:
             self._link.send(wire.encode(self._shifted(message, shift_s)))
         self._plan += top + 1
         self._epoch += 1 + max(m.epoch for _, m in self._messages if isinstance(m, wire.Clock))
+
+    def _listen(self) -> None:
+        """Go on above what the show has played already, after a restart of this process or a stall."""
+        for data in self._link.recv():
+            if data[:1] == b"{":
+                message = json.loads(data)
+                if message.get("type") == "resume":
+                    self._plan = max(self._plan, int(message["next_plan"]))
+            elif isinstance(clock := wire.decode(data), wire.Clock):
+                self._epoch = max(self._epoch, clock.epoch + 1)
 
     def _shifted(self, message: wire.Message, shift_s: float) -> wire.Message:
         """Return `message` at its place in this show: later, and above everything played before."""

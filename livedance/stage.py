@@ -63,17 +63,19 @@ class Stage:
         self._show, self._life = show, life
         self._now = show.clock.now
         self._config = show.config
+        self._clock = ClockState(t_s=self._now())
+        self._next_plan = 0
         self._state = self._restored()
         self._told = self._state.controls
         """What the brain has been told."""
-        self._clock = ClockState(t_s=self._now())
         self._levels = Levels()
         self._score = Score()
-        self._next_plan = 0
         self._standby = Standby(show.seed, self._config.dance.dancers)
         self._links = LinkServer(show.address, show.secret)
         self._outputs = OscOutputs(self._config, self._now())
         self._outputs.set_arrangement(self._state.arrangement)
+        if self._clock.beat_position > 0:
+            self._outputs.set_clock(self._clock)
         self._vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
         self._osc_in = self._open_osc_in()
         self._recorder = self._open_recorder()
@@ -130,7 +132,7 @@ class Stage:
             link = self._links.peers[role]
             link.send_json(self._state.to_json())
             if role == "brain":
-                self._send_resume(link)
+                self._send_resume(link, overtaken=False)
             else:
                 for message in self._snapshot():
                     link.send(message)
@@ -163,7 +165,7 @@ class Stage:
                 # A brain that stalled and woke makes plans the standby has overtaken: tell it where we are.
                 self._telemetry.count("overtaken_windows")
                 if self._now() - self._resumed_s > RESUME_AGAIN_S:
-                    self._send_resume(self._links.peers["brain"])
+                    self._send_resume(self._links.peers["brain"], overtaken=True)
                 return
             self._standby.stop()
             self._had_brain = True
@@ -281,12 +283,14 @@ class Stage:
             self._send_on(wire.encode_window(window, t_s=now))
         self._score.trim(position)
 
-    def _send_resume(self, link: Link) -> None:
+    def _send_resume(self, link: Link, *, overtaken: bool) -> None:
+        """Tell a brain where the show is: to go on from there, at once when it was overtaken."""
         now = self._resumed_s = self._now()
         recent = [w for w in self._score.windows() if w.beat_end > self._clock.dance_at(now) - RESUME_BEATS]
         link.send_json(
             {
                 "type": "resume",
+                "overtaken": overtaken,
                 "has_clock": self._clock.beat_position > 0 or bool(recent),
                 "next_plan": self._next_plan + RESUME_PLANS,
                 "n_windows": len(recent),
@@ -361,7 +365,7 @@ class Stage:
     # -- what survives ----------------------------------------------------------------------------
 
     def _restored(self) -> states.StageState:
-        """Return the state of the stage that died, or a first one."""
+        """Return the state of the stage that died, its beat clock and plans too, or a first one."""
         first = states.StageState(controls=states.first_controls(self._config))
         self._is_second = self._show.state_path.exists()
         first.arrangement = arrangement_for(first.controls, 0.0)
@@ -370,13 +374,16 @@ class Stage:
             first.controls = states.controls_from_json(saved["controls"])
             first.arrangement = states.arrangement_from_json(saved["arrangement"])
             first.audio = saved["audio"]
+            self._clock = states.clock_from_json(saved["clock"])
+            self._next_plan = int(saved["next_plan"]) + RESUME_PLANS
         except (OSError, ValueError, KeyError, TypeError):
             LOG.info("a first stage")
         return first
 
     def _save(self) -> None:
         try:
-            shows.write_atomically(self._show.state_path, json.dumps(self._state.to_json()))
+            more = {"clock": states.clock_to_json(self._clock), "next_plan": self._next_plan}
+            shows.write_atomically(self._show.state_path, json.dumps(self._state.to_json() | more))
         except OSError as error:
             LOG.warning("cannot save the state: %s", error)
 

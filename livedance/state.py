@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livedance.config import LiveConfig
-from livedance.messages import Arrangement, Command, Controls, ShownDancer
+from livedance.messages import (
+    Arrangement,
+    ClockState,
+    Command,
+    Controls,
+    LockState,
+    Section,
+    ShownDancer,
+    Source,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +82,17 @@ def arrangement_to_json(arrangement: Arrangement) -> dict[str, Any]:
 def arrangement_from_json(tree: Mapping[str, Any]) -> Arrangement:
     """Return the arrangement of a `state` message."""
     return Arrangement(beat=float(tree["beat"]), dancers=tuple(ShownDancer(**d) for d in tree["dancers"]))
+
+
+def clock_to_json(clock: ClockState) -> dict[str, Any]:
+    """Return a clock state as plain JSON."""
+    return dataclasses.asdict(clock)
+
+
+def clock_from_json(tree: Mapping[str, Any]) -> ClockState:
+    """Return the clock state that `clock_to_json` wrote."""
+    kinds = {"source": Source(tree["source"]), "state": LockState(tree["state"]), "section": Section(tree["section"])}
+    return ClockState(**{**tree, **kinds})
 
 
 def command_to_json(command: Command) -> dict[str, Any]:
