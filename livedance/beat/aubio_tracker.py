@@ -28,6 +28,8 @@ FORGET_S: Final = 2.5
 """After this much silence everything but the count starts afresh."""
 DITHER: Final = 1e-5
 """-100 dBFS: aubio drops beats that fall into digital silence between two clicks."""
+SAMPLE_MOST: Final = 4.0
+"""Samples beyond this (12 dB over full scale) are garbage."""
 AUBIO_SILENCE_DB: Final = -120.0
 
 
@@ -77,7 +79,7 @@ class AubioTracker:
 
     def step(self, state: AubioState, hop: Hop, features: Features) -> tuple[BeatEstimate, AubioState]:
         """Take one hop of 512 samples; the state given is changed in place and returned. `features` are not used."""
-        samples = np.clip(np.nan_to_num(hop.samples, posinf=0.0, neginf=0.0), -4.0, 4.0).astype(np.float32)
+        samples = _mended(hop.samples)
         onsets = state.meter.step(samples)
         lock = state.lock
         _notice_sound(state, hop.t_s, samples)
@@ -105,6 +107,13 @@ class AubioTracker:
             return None
         state.last_beat = last
         return t_s - (state.fed - last) / HOP_RATE_HZ - AUBIO_LATENCY_S
+
+
+def _mended(samples: F32) -> F32:
+    """Return the samples without NaN, infinities and absurd peaks; as they are when they have none."""
+    if np.abs(samples).max() <= SAMPLE_MOST:  # false for NaN
+        return samples
+    return np.clip(np.nan_to_num(samples, posinf=0.0, neginf=0.0), -SAMPLE_MOST, SAMPLE_MOST).astype(np.float32)
 
 
 def _notice_sound(state: AubioState, t_s: float, samples: F32) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,9 +55,13 @@ def fold_tempo(period_s: float) -> float:
     return period_s
 
 
+def _hops_in(past: Array, span_s: float) -> int:
+    return min(len(past), max(1, round(span_s / HOP_S)))
+
+
 def _recent(past: Array, now_s: float, span_s: float) -> tuple[Array, Array]:
     """Return (times of the attacks, rows of `past`) within the last `span_s`."""
-    n = min(len(past), max(1, round(span_s / HOP_S)))
+    n = _hops_in(past, span_s)
     return now_s - ONSET_DELAY_S - HOP_S * np.arange(n - 1, -1, -1), past[-n:]
 
 
@@ -75,14 +80,23 @@ def half_beat_vote(past: Array, now_s: float, grid: Grid, *, beats: float = VOTE
     return float(votes[LOW] + votes[MID])
 
 
-def rhythm(past: Array, now_s: float, period_s: float, *, span_s: float = 5.0) -> float:
+def rhythm(past: Array, period_s: float, *, span_s: float = 5.0) -> float:
     """Return how regular the onsets are at `period_s`: 0 = noise, 1 = a metronome. No phase is needed."""
-    times, rows = _recent(past, now_s, span_s)
-    strength = rows / (rows.sum(axis=0) + 1e-9)
-    turns = np.exp(-2j * np.pi * np.outer(np.array([1.0, 2.0, 4.0]), times / period_s))
-    coherence = np.abs(turns @ strength)
-    weights = np.minimum(1.0, rows.sum(axis=0) / (1e-3 * len(rows)))
-    return float((coherence * weights).max())
+    return rhythms(past, [period_s], span_s=span_s)[0]
+
+
+def rhythms(past: Array, periods_s: Sequence[float], *, span_s: float = 5.0) -> list[float]:
+    """Return `rhythm` at several periods: the onsets are weighed once."""
+    rows = past[-_hops_in(past, span_s) :]
+    totals = rows.sum(axis=0)
+    # Folding onto a circle needs a phase, but its length does not: hops are counted from the oldest.
+    once = np.exp(np.arange(len(rows)) * (-2j * np.pi * HOP_S / np.array(periods_s)[:, None]))
+    twice = once * once
+    turns = np.concatenate([once, twice, twice * twice])
+    coherence = np.abs(turns @ rows) / (totals + 1e-9)
+    weights = np.minimum(1.0, totals / (1e-3 * len(rows)))
+    best: list[float] = (coherence * weights).max(axis=1).reshape(3, -1).max(axis=0).tolist()
+    return best
 
 
 def guess_grid(past: Array, now_s: float, span_s: float) -> tuple[Grid, float] | None:
@@ -107,12 +121,11 @@ def guess_grid(past: Array, now_s: float, span_s: float) -> tuple[Grid, float] |
     octaves = np.log2(60.0 / (lags * HOP_S) / PREFERRED_BPM)
     preference = np.exp(-0.5 * (octaves / PREFERENCE_OCTAVES) ** 2)
     score = preference * _comb(correlation, first, last)
-    found: list[tuple[float, float]] = []
-    for index in _peaks(score)[:CANDIDATES]:
-        lag = _refine(correlation, float(lags[index]))
-        regular = rhythm(past, now_s, lag * HOP_S, span_s=span_s)
-        found.append((float(score[index] / correlation[0]) * (0.1 + regular), lag))
-    lag = max(found)[1]
+    peaks = _peaks(score)[:CANDIDATES]
+    refined = [_refine(correlation, float(lags[index])) for index in peaks]
+    regular = rhythms(past, [lag * HOP_S for lag in refined], span_s=span_s)
+    salience_at = (score[peaks] / correlation[0]).tolist()
+    lag = max((s * (0.1 + r), lag) for s, r, lag in zip(salience_at, regular, refined, strict=True))[1]
     salience = float(_comb(correlation, round(lag)).max() / correlation[0])
     return Grid(beat_s=_best_phase(times, rows, lag * HOP_S, now_s), period_s=lag * HOP_S), salience
 
@@ -139,12 +152,11 @@ def _refine(correlation: Array, lag: float) -> float:
         centre = round(refined * multiple)
         if centre + 2 >= int(0.7 * len(correlation)):
             break
-        span = correlation[centre - 2 : centre + 3]
-        peak = centre - 2 + int(np.argmax(span))
-        a, b, c = correlation[peak - 1 : peak + 2]
+        peak = centre - 2 + int(correlation[centre - 2 : centre + 3].argmax())
+        a, b, c = correlation[peak - 1 : peak + 2].tolist()
         curve = a - 2.0 * b + c
         shift = 0.5 * (a - c) / curve if curve < 0.0 else 0.0
-        refined = (peak + float(np.clip(shift, -0.5, 0.5))) / multiple
+        refined = (peak + min(0.5, max(-0.5, shift))) / multiple
     return refined
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from livedance.beat.fit import MIN_EVENTS, NEAR_BEATS, ahead, fit_events, fit_newest, ramp
-from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, rhythm
+from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, rhythm, rhythms
 from livedance.messages import Array
 
 MEASURE_EVERY: Final = 4
@@ -131,7 +131,7 @@ class GridLock:
             return
         heard_s = t_s - self.sound_s
         self.rhythm = min(
-            rhythm(self._past, t_s, self.grid.period_s, span_s=min(span, max(1.0, heard_s))) for span in (2.5, 5.0)
+            rhythm(self._past, self.grid.period_s, span_s=min(span, max(1.0, heard_s))) for span in (2.5, 5.0)
         )
         regular = (self.rhythm - NOISE_RHYTHM) / (SURE_RHYTHM - NOISE_RHYTHM)
         target = min(1.0, max(0.0, regular)) * min(1.0, max(0.0, (self.hits - 0.3) / 0.5))
@@ -169,15 +169,15 @@ class GridLock:
         if found is None:
             return
         found = Grid(beat_s=found.beat_s, period_s=fold_tempo(found.period_s))
-        there = rhythm(self._past, t_s, found.period_s, span_s=RELOCK_SPAN_S)
-        rivals = (rhythm(self._past, t_s, found.period_s * r, span_s=RELOCK_SPAN_S) for r in CONFUSED_TEMPI)
-        if there < PRESENT or max(rivals) > there + 0.05 or (self.grid is not None and there < self._here(t_s) + 0.03):
+        there = rhythm(self._past, found.period_s, span_s=RELOCK_SPAN_S)
+        rivals = rhythms(self._past, [found.period_s * r for r in CONFUSED_TEMPI], span_s=RELOCK_SPAN_S)
+        if there < PRESENT or max(rivals) > there + 0.05 or (self.grid is not None and there < self._here() + 0.03):
             return
         self._lock(t_s, found)
 
-    def _here(self, t_s: float) -> float:
+    def _here(self) -> float:
         assert self.grid is not None
-        return rhythm(self._past, t_s, self.grid.period_s, span_s=RELOCK_SPAN_S)
+        return rhythm(self._past, self.grid.period_s, span_s=RELOCK_SPAN_S)
 
     def _guess(self, t_s: float) -> None:
         """Guess a grid from our own onsets; lock when several guesses in a row agree and nothing better is known."""
@@ -196,24 +196,24 @@ class GridLock:
         self.guesses = [*self.guesses, grid][-WEAK_GUESSES_AGREE:]
         if not relock:
             needed = GUESSES_AGREE if found[1] >= GUESS_SALIENCE else WEAK_GUESSES_AGREE
-            regular = rhythm(self._past, t_s, grid.period_s, span_s=min(GUESS_SPAN_S, heard_s))
+            regular = rhythm(self._past, grid.period_s, span_s=min(GUESS_SPAN_S, heard_s))
             if len(self.guesses) >= needed and regular >= PRESENT:
                 self._lock(t_s, grid)
             return
         if self.fitted is not None and _agree(self.fitted, grid):
             self.hits += 0.03 * (1.0 - self.hits)
-        is_cut = len(self.guesses) >= RELOCKS_AGREE and self._contradicts(t_s, grid)
+        is_cut = len(self.guesses) >= RELOCKS_AGREE and self._contradicts(grid)
         is_young = heard_s < YOUNG_S and len(self.guesses) >= WEAK_GUESSES_AGREE
         if is_cut or (is_young and self._is_octave_off(grid)):
             self._lock(t_s, grid)
 
-    def _contradicts(self, t_s: float, guess: Grid) -> bool:
+    def _contradicts(self, guess: Grid) -> bool:
         """Return whether the guess is so much better than the grid that there must have been a cut."""
         assert self.grid is not None
         if self.strays >= 2 and abs(_wrap_half(self.grid.position(guess.beat_s))) > NEAR_BEATS:
             return True
-        there = rhythm(self._past, t_s, guess.period_s, span_s=RELOCK_SPAN_S)
-        return there > self._here(t_s) + 0.12
+        there = rhythm(self._past, guess.period_s, span_s=RELOCK_SPAN_S)
+        return there > self._here() + 0.12
 
     def _is_octave_off(self, guess: Grid) -> bool:
         """Return whether the guess is twice or half as fast: the first seconds may not have shown which is right."""

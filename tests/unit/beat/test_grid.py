@@ -38,14 +38,14 @@ def test_vote_knows_the_beat_from_the_off_beat() -> None:
 
 def test_rhythm_is_high_at_the_tempo_and_low_elsewhere_and_in_noise() -> None:
     past, now_s = past_of(four_on_the_floor(120.0, 8.0))
-    assert rhythm(past, now_s, 0.5) > 0.5
-    assert rhythm(past, now_s, 0.5 * 1.17) < 0.25
+    assert rhythm(past, 0.5) > 0.5
+    assert rhythm(past, 0.5 * 1.17) < 0.25
     hiss, now_s = past_of(noise(8.0))
-    assert rhythm(hiss, now_s, 0.5) < 0.15
+    assert rhythm(hiss, 0.5) < 0.15
 
 
 def test_rhythm_of_silence_is_zero() -> None:
-    assert rhythm(np.zeros((768, 3)), 10.0, 0.5) == 0.0
+    assert rhythm(np.zeros((768, 3)), 0.5) == 0.0
 
 
 @pytest.mark.parametrize("bpm", [84.0, 100.0, 124.0, 140.0, 170.0])
