@@ -30,6 +30,7 @@ AROUND_S: Final = 2.0
 PATTERN_WITHIN_S: Final = 1
 SEARCH_S: Final = 5
 """A file is found by a stretch of its first second within the first seconds of the recording."""
+SAME_SOUND: Final = 0.9
 FIRST: Final = ("nice", "-n", "-10")
 """The rig goes first where the system lets it (root), as a sound card would; elsewhere `nice` only says that it cannot
 and goes on."""
@@ -179,8 +180,9 @@ def find(samples: NDArray[np.float32], recorded: NDArray[np.floating]) -> int:
     pattern = samples[start : start + 8_192].astype(np.float64)
     size = 1 << (len(recorded) + len(pattern)).bit_length()
     product = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(pattern, size))
-    lag = int(np.argmax(np.fft.irfft(product, size)[: len(recorded)]))
-    return lag - start
+    match = np.fft.irfft(product, size)[: len(recorded)]
+    first = int(np.flatnonzero(match >= SAME_SOUND * match.max())[0])  # a click track repeats itself
+    return first + int(np.argmax(match[first : first + 441])) - start
 
 
 def earliest(

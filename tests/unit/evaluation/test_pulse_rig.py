@@ -48,3 +48,12 @@ def test_lost_sound_and_silence_are_the_rigs_fault() -> None:
         listener_of(cut, 50.0).heard_s(51.0, samples, beats)
     with pytest.raises(RigError, match="nothing"):
         listener_of(silence, 50.0).heard_s(50.5, samples, beats)
+
+
+def test_a_track_that_repeats_itself_is_found_at_its_first_beat() -> None:
+    samples, beats = click_track(240.0, 8.0)
+    samples = as_written(samples)
+    recorded = np.concatenate([np.zeros(RATE_HZ, np.float32), samples, np.zeros(3 * RATE_HZ, np.float32)])
+    noisy = recorded + np.random.default_rng(0).normal(0, 1e-4, len(recorded)).astype(np.float32)
+    heard = listener_of(noisy, 50.0).heard_s(50.5, samples, beats)
+    assert heard == pytest.approx(51.0 + beats, abs=0.001)
