@@ -28,6 +28,10 @@ LOOK_EVERY: Final = 8
 """Pictures between two looks at whether the window is still there."""
 MISSED: Final = 3
 """Looks in a row that must miss the window before it counts as closed."""
+OPEN_TRIES: Final = 5
+PAINTED_S: Final = 0.6
+"""How long a new window may take to show its first picture before it is made anew."""
+GREY: Final = 24
 PACKAGES: Final = {
     "libGL.so": "libgl1",
     "libEGL.so": "libegl1",
@@ -147,11 +151,32 @@ class Window:
 
     def _create(self) -> None:
         cv = self._cv
-        cv.namedWindow(self.title, cv.WINDOW_NORMAL | cv.WINDOW_FREERATIO | cv.WINDOW_GUI_NORMAL)
-        self._place()
-        cv.imshow(self.title, np.zeros((self.size[1], self.size[0], 3), np.uint8))
-        cv.waitKey(1)
-        self._adorn()
+        for attempt in range(1, OPEN_TRIES + 1):
+            cv.namedWindow(self.title, cv.WINDOW_NORMAL | cv.WINDOW_FREERATIO | cv.WINDOW_GUI_NORMAL)
+            self._place()
+            if self._is_painted() or attempt == OPEN_TRIES:
+                return
+            # On a busy machine Qt now and then misses that its window is on the screen and never paints it.
+            cv.destroyWindow(self.title)
+            cv.waitKey(1)
+            self._is_full = False
+
+    def _is_painted(self) -> bool:
+        """Show a dark grey picture and return whether the screen really has it; True where it cannot be asked."""
+        cv, (width, height) = self._cv, self.size
+        end = self._monotonic() + PAINTED_S
+        while True:
+            cv.imshow(self.title, np.full((height, width, 3), GREY, np.uint8))
+            cv.waitKey(5)
+            # Only now does the window exist for the X server.
+            self._adorn()
+            if self._x11 is None or self._window == 0:
+                return True
+            colour = self._x11.pixel(self._window, width // 2, height // 2)
+            if colour is None or abs((colour & 0xFF) - GREY) <= 4:
+                return True
+            if self._monotonic() >= end:
+                return False
 
     def _place(self) -> None:
         """Put the window where it is wanted: over its display, or beside it while that is unplugged."""
@@ -187,8 +212,6 @@ class Window:
         if now - self._watched_s < WATCH_S or self._x11 is None or self._target is None:
             return
         self._watched_s = now
-        # On a busy machine Qt can miss the news that its window is on the screen, and then never paints.
-        self._x11.repaint(self._window)
         found = next((d for d in displays.list_displays(self._x11) if d.name == self._target.name), None)
         changed = (found is not None) != self._present or (found is not None and found != self._target)
         if changed:

@@ -16,6 +16,8 @@ _LOCKS: Final = (0, 2, 16, 18)
 _GRAB_ASYNC: Final = 1
 _KEY_PRESS: Final = 2
 _EVENT_BYTES: Final = 192
+_ALL_PLANES: Final = 0xFFFFFFFF
+_Z_PIXMAP: Final = 2
 
 _quiet_handler: Any = None
 
@@ -104,13 +106,24 @@ class X11:
             self._hidden = 0
         self._flush()
 
-    def repaint(self, window: int) -> None:
-        """Ask the owner of `window` to paint all of it."""
-        if window and self._display:
-            clear = self._x.XClearArea
-            clear.argtypes = [ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2, ctypes.c_int]
-            clear(self._display, window, 0, 0, 0, 0, 1)
-            self._flush()
+    def pixel(self, window: int, x: int, y: int) -> int | None:
+        """Return the colour 0xRRGGBB that the screen shows at a point of `window`; None where it cannot be read."""
+        if not self._display:
+            return None
+        x11 = self._x
+        x11.XGetImage.restype = ctypes.c_void_p
+        x11.XGetImage.argtypes = [
+            ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2, ctypes.c_ulong, ctypes.c_int,
+        ]  # fmt: skip
+        image = x11.XGetImage(self._display, window, x, y, 1, 1, _ALL_PLANES, _Z_PIXMAP)
+        if not image:
+            return None
+        x11.XGetPixel.restype = ctypes.c_ulong
+        x11.XGetPixel.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
+        x11.XDestroyImage.argtypes = [ctypes.c_void_p]
+        colour = int(x11.XGetPixel(image, 0, 0)) & 0xFFFFFF
+        x11.XDestroyImage(image)
+        return colour
 
     def grab_ctrl_q(self, window: int) -> None:
         """Ask for Ctrl-Q pressed in `window`: OpenCV's Qt windows keep keys with Ctrl to themselves."""

@@ -20,7 +20,15 @@ class FakeCv:
     error = RuntimeError
 
     def __init__(self):
-        self.moves, self.sizes, self.full, self.shown, self.visible, self.broken = [], [], [], [], 1.0, False
+        self.moves, self.sizes, self.full, self.shown, self.visible, self.broken, self.made = (
+            [],
+            [],
+            [],
+            [],
+            1.0,
+            False,
+            0,
+        )
 
     def __getattr__(self, name):
         if name.isupper():
@@ -39,6 +47,9 @@ class FakeCv:
     def getWindowProperty(self, title, what):
         return self.visible
 
+    def namedWindow(self, title, flags):
+        self.made += 1
+
     def imshow(self, title, image):
         if self.broken:
             raise RuntimeError("gone")
@@ -48,12 +59,15 @@ class FakeCv:
 @pytest.fixture
 def desk(monkeypatch):
     """A desktop with a laptop and a projector that can be unplugged, and a hand-driven clock."""
-    desk = types.SimpleNamespace(cv=FakeCv(), found=[LAPTOP, PROJECTOR], now=0.0)
+    desk = types.SimpleNamespace(cv=FakeCv(), found=[LAPTOP, PROJECTOR], now=0.0, pixels=[])
     x11 = types.SimpleNamespace(
-        find_window=lambda title: 7, repaint=lambda w: None, grab_ctrl_q=lambda w: None, ctrl_q_pressed=lambda: False,
-        close=lambda: None,
+        find_window=lambda title: 7,
+        pixel=lambda w, x, y: desk.pixels.pop(0) if desk.pixels else 0x181818,
+        grab_ctrl_q=lambda w: None,
+        ctrl_q_pressed=lambda: False,
         set_cursor_hidden=lambda w, hidden: setattr(desk, "hidden", hidden),
-    )  # fmt: skip
+        close=lambda: None,
+    )
     monkeypatch.setattr(displays, "require_display", lambda: None)
     monkeypatch.setattr(displays, "connect", lambda: x11)
     monkeypatch.setattr(displays, "list_displays", lambda connection: list(desk.found))
@@ -131,6 +145,16 @@ def test_a_window_that_is_slow_to_appear_or_blinks_is_not_closed(desk):
         desk.cv.visible = float(i % 16 < 8)
         w.show(IMAGE)
     assert not w.closed
+
+
+def test_a_window_that_is_never_painted_is_made_anew(desk, monkeypatch):
+    monkeypatch.setattr(window, "PAINTED_S", 0.0)
+    desk.pixels = [0x000000, 0x000000]
+    w = desk.make()
+    assert desk.cv.made == 3 and not w.closed
+    desk.pixels = [0x000000] * 100
+    desk.make()
+    assert desk.cv.made == 3 + window.OPEN_TRIES, "after some tries it goes on as it is"
 
 
 def test_unknown_display_lists_what_there_is(desk):
