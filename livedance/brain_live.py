@@ -67,8 +67,8 @@ class LiveBrain:
 
     # -- the loop ---------------------------------------------------------------------------------
 
-    def run(self) -> None:
-        """Go on until the show ends."""
+    def run(self) -> int:
+        """Go on until the show ends; returns the exit code (1: start another brain)."""
         self._link.wait_connected(2.0)
         self._take_resume()
         self._capture.start()
@@ -86,6 +86,11 @@ class LiveBrain:
                     self._go_on_without()
                 self._link.flush()
                 self._report()
+                if self._capture.is_stuck:
+                    # PortAudio can spin for ever when a sound server dies under an opening stream; only a new process helps.
+                    LOG.error("the audio driver hangs: a new brain opens it again")
+                    return 1
+            return 0
         finally:
             self._capture.close()
             self._link.close()
@@ -252,6 +257,5 @@ def main(show: shows.Show, life: Life) -> int:
         from livedance.replayer import Replayer
 
         Replayer(show, life).run()
-    else:
-        LiveBrain(show, life).run()
-    return 0
+        return 0
+    return LiveBrain(show, life).run()

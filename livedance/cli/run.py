@@ -204,7 +204,7 @@ def check_audio(config: LiveConfig) -> None:
     if source == "demo" or config.replay is not None:
         return
     if source in ("auto", "mic", "loopback"):
-        if config.audio.device is not None or source == "loopback":
+        if config.audio.device is not None or config.audio.channels is not None or source == "loopback":
             from livedance.audio.devices import check_input
 
             check_input(config.audio)

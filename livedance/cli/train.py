@@ -21,9 +21,7 @@ def _train() -> None:
 def library(
     data: Annotated[Path, typer.Option(help="Folder of the raw dance data; holds dance/*.npz.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/motion_library"),
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for a report of what was reached (takes minutes).")
-    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for a report of what was reached (minutes).")] = None,
 ) -> None:
     """Make the motion library: rotations, contacts, energy and beat maps of all clips in one compact file.
 
