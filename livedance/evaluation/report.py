@@ -25,7 +25,8 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "load_before": [round(x, 2) for x in load],
+        "load": [round(x, 2) for x in load],
+        "nice": os.nice(0) if hasattr(os, "nice") else 0,
     }
 
 
@@ -61,7 +62,7 @@ def write(base: Path, title: str, explanation: str, data: Mapping[str, Any], tab
     head = (
         f"# {title}\n\nMeasured {whole['date']} at commit {whole['commit']} on {found['processor']}, "
         f"{found['cores']} cores, {found['system']}, Python {found['python']}, "
-        f"load before the run {found['load_before'][0]}.\n\n{explanation}\n"
+        f"load at the end {found['load'][0]}, nice {found['nice']}.\n\n{explanation}\n"
     )
     try:
         base.parent.mkdir(parents=True, exist_ok=True)
