@@ -87,7 +87,7 @@ class LiveBrain:
                 self._link.flush()
                 self._report()
                 if self._capture.is_stuck:
-                    # PortAudio can spin for ever when a sound server dies under an opening stream; only a new process helps.
+                    # PortAudio can spin for ever when a sound server dies under it; only a new process helps.
                     LOG.error("the audio driver hangs: a new brain opens it again")
                     return 1
             return 0

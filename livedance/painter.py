@@ -85,6 +85,5 @@ def _stacked(image: np.ndarray, matte_below: bool) -> np.ndarray:
 
 def main(show: shows.Show, life: Life) -> int:
     """Run the painter process."""
-    cv2.setNumThreads(1)
     Painter(show, life).run()
     return 0

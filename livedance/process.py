@@ -95,7 +95,8 @@ def _load(role: str) -> Callable[[shows.Show, Life], int | None] | None:
         from livedance.broadcast.window import import_opencv
 
         try:
-            import_opencv()
+            # One drawing thread: the brain and the other screens need the second core.
+            import_opencv().setNumThreads(1)
         except LivedanceError as error:
             logging.error("%s", error)
             print(f"livedance: {error}", file=sys.stderr, flush=True)

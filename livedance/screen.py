@@ -33,19 +33,21 @@ class WindowScreen:
             fullscreen=self._config.fullscreen,
             display=self._config.display,
         )
+        # The window first: without a display, or without libGL, it has the one sentence to say.
+        self._window.open()
         look = show.config.look
         self._picture = Picture(look.name, look.background, look.flash_limiter)
         self._telemetry = Telemetry()
         self._info = False
-        self._report_s = 0.0
+        self._frames = 0
+        self._report_s = self._clock.now()
 
     def run(self) -> None:
-        """Draw until the show ends."""
-        self._window.open()
+        """Draw until the show ends or the person closes the window."""
         period = 1.0 / self._config.fps
         due = self._clock.now()
         try:
-            while self._life.goes_on():
+            while self._life.goes_on() and not self._window.closed:
                 self._frame(self._clock.now() + period)
                 due = max(due + period, self._clock.now() - period)
                 self._clock.sleep(due - self._clock.now())
@@ -66,17 +68,16 @@ class WindowScreen:
             self._window.show(image, info=self._info_lines() if self._info else ())
         for key in self._window.poll_keys():
             self._press(key)
-        self._telemetry.count("frames")
+        self._frames += 1
         if shown_s - self._report_s > REPORT_S:
-            self._report_s = shown_s
-            self._feed.report(self._telemetry.snapshot())
+            fps = self._frames / (shown_s - self._report_s)
+            self._report_s, self._frames = shown_s, 0
+            self._feed.report({**self._telemetry.snapshot(), "fps": round(fps, 1)})
 
     def _press(self, key: str) -> None:
         found = lookup(key)
         op = found.op if found is not None else ""
-        if op == "fullscreen":
-            self._window.toggle_fullscreen()
-        elif op == "info":
+        if op == "info":
             self._info = not self._info
         elif op == "quit":
             self._life.board.ask_stop()
@@ -105,4 +106,5 @@ def main(show: shows.Show, life: Life) -> int:
     except LivedanceError as error:
         print(f"livedance: no window: {str(error).removeprefix('no window: ')}", file=sys.stderr, flush=True)
         return NOT_HERE
-    return 0
+    # A window that a person closed stays closed; while the show goes on nobody opens it again.
+    return NOT_HERE

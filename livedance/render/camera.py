@@ -6,6 +6,7 @@ camera's, so a low camera makes a tall dancer instead of a leaning one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,12 +35,18 @@ class Preset:
     """From the lens to the middle of the dancers."""
     yaw_rad: float = 0.0
     """Turn round the dancers; positive walks to the audience's right."""
+    extent: float = 1.0
+    """Share of the usual picture height that is shown: below 1 is closer, hands and feet may leave the picture."""
+    orbit_rad: float = 0.0
+    """Turn per dance beat."""
 
 
 PRESETS: Final[dict[str, Preset]] = {
     "front": Preset(height_m=1.05, distance_m=6.5),
+    "orbit": Preset(height_m=1.25, distance_m=6.0, orbit_rad=math.pi / 32),
+    "close": Preset(height_m=1.35, distance_m=5.0, yaw_rad=0.25, extent=0.82),
+    "wide": Preset(height_m=1.6, distance_m=8.0, extent=1.5),
     "low": Preset(height_m=0.28, distance_m=4.6),
-    "three-quarter": Preset(height_m=1.45, distance_m=6.0, yaw_rad=0.62),
 }
 """Presets by name, in the order in which key C steps through them."""
 
@@ -84,6 +91,7 @@ class View:
     framing: Framing
     width_px: int
     height_px: int
+    yaw_rad: float = 0.0
 
     @property
     def focal_px(self) -> float:
@@ -92,7 +100,7 @@ class View:
 
     def project(self, positions_m: Array) -> tuple[Array, Array]:
         """Return pixels (..., 2), x right and y down, and depth (...) in metres in front of the lens."""
-        p = turn(np.nan_to_num(positions_m, posinf=0.0, neginf=0.0), self.preset.yaw_rad)
+        p = turn(np.nan_to_num(positions_m, posinf=0.0, neginf=0.0), self.yaw_rad)
         depth = np.maximum(self.preset.distance_m + self.framing.z_m - p[..., 2], NEAR_M)
         scale = self.focal_px / depth
         x = 0.5 * self.width_px + (p[..., 0] - self.framing.x_m) * scale
@@ -173,7 +181,10 @@ class Camera:
         """Return the view for `pose`; moves on by the pose's own time, never by the machine's."""
         chosen = find_preset(preset)
         aspect = width_px / height_px
-        target = fit(pose.root_position_m, aspect, chosen.yaw_rad).as_array()
+        beats = pose.dance_position if math.isfinite(pose.dance_position) else 0.0
+        yaw_rad = chosen.yaw_rad + chosen.orbit_rad * beats
+        target = fit(pose.root_position_m, aspect, yaw_rad).as_array()
+        target[2] *= chosen.extent
         key = (preset, width_px, height_px, 0 if len(pose.root_position_m) == 0 else 1)
         dt = pose.t_s - self._at_s
         if key != self._key or not 0.0 <= dt < 2.0:
@@ -183,7 +194,7 @@ class Camera:
         self._at_s = pose.t_s
         x, z, height = (float(v) for v in self._value)
         framing = Framing(x_m=x, z_m=z, height_m=height)
-        return View(preset=chosen, framing=framing, width_px=width_px, height_px=height_px)
+        return View(preset=chosen, framing=framing, width_px=width_px, height_px=height_px, yaw_rad=yaw_rad)
 
     def _spring(self, target: Array, dt: float, aspect: float) -> None:
         # Exact solution of the critically damped spring, so that 30 and 144 frames a second agree.

@@ -131,7 +131,14 @@ def test_odd_poses_are_drawn_or_left_out_but_never_raise(name, kind, background)
 def test_changes_while_it_runs(name):
     look = registry.build("look", name)
     for i, (camera, palette, size) in enumerate(
-        (("front", 0, (640, 360)), ("low", 5, (640, 360)), ("three-quarter", -1, (360, 640)), ("front", 99, (320, 180)))
+        (
+            ("front", 0, (640, 360)),
+            ("low", 5, (640, 360)),
+            ("orbit", -1, (360, 640)),
+            ("close", 2, (640, 360)),
+            ("wide", 3, (640, 360)),
+            ("front", 99, (320, 180)),
+        )
     ):
         pose = swaying(0.1 * i, 1 + i % 2)
         image = look.draw(pose, context(size, camera=camera, palette=palette, background="stage"))
