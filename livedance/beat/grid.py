@@ -20,6 +20,9 @@ CANDIDATES: Final = 6
 """So many peaks of the autocorrelation are compared by their rhythm."""
 SMOOTHING: Final = np.array([1.0, 3.0, 4.0, 3.0, 1.0]) / 12.0
 """Wide enough that a period between two hops is heard as well as one on a hop."""
+_PHASE_BINS: Final = 48
+_PHASE_KERNEL: Final = np.fft.fft(np.roll(np.pad(np.hanning(9), (0, _PHASE_BINS - 9)), -4))
+"""Spectrum of what smooths onsets around the beat."""
 VOTE_BEATS: Final = 8
 """The half-beat vote looks at this many beats."""
 
@@ -162,10 +165,9 @@ def _refine(correlation: Array, lag: float) -> float:
 
 def _best_phase(times: Array, rows: Array, period_s: float, now_s: float) -> float:
     """Return the time of the last beat at which the onsets, folded at `period_s`, are strongest."""
-    bins = 48
+    bins = _PHASE_BINS
     index = np.floor((times - now_s) / period_s % 1.0 * bins).astype(int) % bins
     strength = (rows / (rows.sum(axis=0) + 1e-3 * len(rows))).sum(axis=1)
     folded = np.bincount(index, weights=strength, minlength=bins)
-    kernel = np.hanning(9)
-    smooth = np.real(np.fft.ifft(np.fft.fft(folded) * np.fft.fft(np.roll(np.pad(kernel, (0, bins - 9)), -4))))
+    smooth = np.fft.ifft(np.fft.fft(folded) * _PHASE_KERNEL).real
     return now_s + ((int(np.argmax(smooth)) + 0.5) / bins - 1.0) * period_s

@@ -65,7 +65,8 @@ class OnsetMeter:
         self.past[:-1] = self.past[1:]
         self.past[-1, LOW] = self._flux(LOW, magnitude[low] - self._magnitude[low])
         self.past[-1, MID] = self._flux(MID, magnitude[mid] - self._magnitude[mid])
-        self.past[-1, FULL] = float(np.maximum(log - self._log, 0.0)[full].mean())
+        rise = log[full] - self._log[full]
+        self.past[-1, FULL] = np.maximum(rise, 0.0).sum() / len(rise)
         self._magnitude, self._log = magnitude, log
         newest: Array = self.past[-1]
         return newest

@@ -104,10 +104,10 @@ def build(library: MotionLibrary) -> Entries:
     """Return the entries of all clips that one dancer can dance alone, each also mirrored."""
     styles = library.styles
     parts = [
-        _entries_of(i, clip, styles.index(clip.style), mirrored)
+        part
         for i, clip in enumerate(library.clips)
         if NOT_SOLO not in clip.tags and clip.n_beats > SHORTEST
-        for mirrored in (False, True)
+        for part in _entries_of(i, clip, styles.index(clip.style))
     ]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(merged["energy"], kind="stable")
@@ -141,14 +141,27 @@ def _turned(v: Array, cos: Array, sin: Array) -> Array:
     return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
 
 
-def _entries_of(index: int, clip: Clip, style: int, mirrored: bool) -> dict[str, NDArray[np.generic]]:
+def _entries_of(index: int, clip: Clip, style: int) -> list[dict[str, NDArray[np.generic]]]:
+    """Return the rows of a clip as it is and mirrored: mirroring joints is cheaper than sampling mirrored motion."""
     at = np.arange(1, clip.n_beats + 1) - SEAM_PHASE
     step = 1.0 / SAMPLES_PER_BEAT
     on = at[:-1] + SEAM_PHASE
     times = np.concatenate([at, at - step, on + 0.5 * step, on - 0.5 * step])
-    both = clip_sampler.sample(clip, times, mirrored)
-    joints = skeleton.forward_kinematics(both.root_position_m, both.joint_rotations_wxyz)
-    n = len(at)
+    motion = clip_sampler.sample(clip, times)
+    joints = skeleton.forward_kinematics(motion.root_position_m, motion.joint_rotations_wxyz)
+    other = joints[:, skeleton.MIRROR] * np.array([-1.0, 1.0, 1.0])
+    contact = motion.foot_contact
+    return [
+        _rows(index, clip, style, joints, contact, mirrored=False),
+        _rows(index, clip, style, other, contact[:, clip_sampler.MIRRORED_CONTACT], mirrored=True),
+    ]
+
+
+def _rows(
+    index: int, clip: Clip, style: int, joints: Array, contact: Array, *, mirrored: bool
+) -> dict[str, NDArray[np.generic]]:
+    """Return the columns of `Entries` from joints at the entries, a sample before, and around the beats."""
+    n = clip.n_beats
     between_speed = np.linalg.norm(joints[:n] - joints[n : 2 * n], axis=-1).mean(axis=-1)
     beat_speed = np.linalg.norm(joints[2 * n : 3 * n - 1] - joints[3 * n - 1 :], axis=-1).mean(axis=-1)
     crisp = _contrast(between_speed, beat_speed)
@@ -170,7 +183,7 @@ def _entries_of(index: int, clip: Clip, style: int, mirrored: bool) -> dict[str,
         "position_m": position[rows].astype(np.float32),
         "velocity": velocity[rows].astype(np.float32),
         "hips_m": hips[rows, 1].astype(np.float32),
-        "contact": both.foot_contact[rows].astype(np.float32),
+        "contact": contact[rows].astype(np.float32),
         "facing_rad": facing[rows].astype(np.float32),
         "hips_xz": hips[rows][:, [0, 2]].astype(np.float32),
         "path_xz": path.astype(np.float32),
