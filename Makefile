@@ -20,7 +20,8 @@ run: $(STAMPS)/run
 	$(VENV)/bin/livedance run $(ARGS)
 
 test: $(STAMPS)/test
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest -n auto tests/unit tests/contract $(PYTEST_ARGS)
+	$(PY) -m pytest tests/integration tests/browser $(PYTEST_ARGS)
 
 lint: $(STAMPS)/test
 	$(VENV)/bin/ruff format --check livedance tests

@@ -5,7 +5,7 @@ set -euo pipefail
 
 run=(libportaudio2 libgl1 libglib2.0-0)
 build=(gcc portaudio19-dev)          # only where pyaudio has no wheel
-test=(pulseaudio pulseaudio-utils libasound2-plugins alsa-utils xvfb xdotool liblo-tools chromium ffmpeg)
+test=(pulseaudio pulseaudio-utils libasound2-plugins alsa-utils xvfb xdotool imagemagick procps liblo-tools chromium)
 
 command -v dpkg-query >/dev/null || { echo "packages  not a Debian system: see README for what yours needs"; exit 0; }
 
