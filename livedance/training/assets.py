@@ -62,7 +62,9 @@ def _make_track(source: Path, out: Path, title: str, entry: dict[str, Any] | Non
             samples, max(1, len(samples) // rate)
         ):  # libvorbis overflows its stack on long writes
             sound.write(part)
-    return {"file": source.name, "title": title, **{k: entry[k] for k in KEPT_KEYS}}
+    # The prepared data notes in brackets how a track was made; a licence line on stage is the licence alone.
+    licence = entry["licence"].partition(" (")[0]
+    return {"file": source.name, "title": title, **{k: entry[k] for k in KEPT_KEYS}, "licence": licence}
 
 
 def _dump(entries: Sequence[dict[str, Any]]) -> str:
