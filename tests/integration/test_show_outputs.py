@@ -227,7 +227,7 @@ def test_without_portaudio_and_libgl_the_demo_dances_in_browser_and_osc(tmp_path
             assert any("no window" in line for line in said), show.lines
             assert len(said) <= 2, "said again and again"
             assert not any("Traceback" in line for line in show.lines)
-            assert show.pid("window") is None and show.pid("painter") is None
+            wait_for(lambda: show.pid("window") is None and show.pid("painter") is None, 5, "both to give up for good")
             client.close()
             assert show.stop() == 130
     finally:
