@@ -72,11 +72,18 @@ class Origin(IntEnum):
     PROBE = 3
 
 
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(w is None or w == s for s, w in zip(shape, wanted, strict=True))
+
+
 def _freeze(record: object, name: str, dtype: type, shape: tuple[int | None, ...]) -> None:
-    value: NDArray[Any] = np.asarray(getattr(record, name), dtype=dtype)
-    if value.ndim != len(shape) or any(s is not None and s != v for s, v in zip(shape, value.shape, strict=True)):
+    given = getattr(record, name)
+    value: NDArray[Any] = np.asarray(given, dtype=dtype)
+    if value.shape != shape and not _fits(value.shape, shape):
         raise ValueError(f"{type(record).__name__}.{name} has shape {value.shape}, expected {shape}")
-    if value is getattr(record, name) and value.flags.writeable:
+    if not value.flags.writeable and value is given:
+        return  # what a player or the wire has made and frozen itself
+    if value is given:
         value = value.copy()
     value.flags.writeable = False
     object.__setattr__(record, name, value)

@@ -49,6 +49,8 @@ class OnsetMeter:
         self._band_peaks = [0.0, 0.0]
         self.past: Array = np.zeros((MEMORY_HOPS, 3))
         """(MEMORY_HOPS, 3) newest last: low, mid, full."""
+        self._past_flat = self.past.reshape(-1)
+        """The same memory in one dimension: only there NumPy shifts it in place, without a copy."""
 
     def step(self, samples: F32) -> Array:
         """Take one hop; return its (3,) onset strengths, also kept in `past`."""
@@ -62,7 +64,7 @@ class OnsetMeter:
             self.past[:, FULL] *= self._peak / peak
         self._peak = peak
         log = np.log1p(COMPRESSION * magnitude / self._peak)
-        self.past[:-1] = self.past[1:]
+        self._past_flat[:-3] = self._past_flat[3:]
         self.past[-1, LOW] = self._flux(LOW, magnitude[low] - self._magnitude[low])
         self.past[-1, MID] = self._flux(MID, magnitude[mid] - self._magnitude[mid])
         rise = log[full] - self._log[full]

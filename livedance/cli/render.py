@@ -24,6 +24,8 @@ from livedance.score_stream import ScoreStream
 from livedance.state import StageState, first_controls
 
 FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
+REFRESH_HZ = 4.0
+"""Of the progress bar: drawing it more often takes time from the dance."""
 
 
 def render(
@@ -68,7 +70,7 @@ def render(
         TextColumn("{task.percentage:3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, refresh_per_second=REFRESH_HZ) as bar:
         task = bar.add_task(f"{file.name} -> {out.name}", total=duration_s)
         recorded: list[bytes] = []
         stream = ScoreStream(TimeMap(rigid=True))

@@ -195,14 +195,18 @@ def _frame(t_s: float, beat: float, dance: float, dancers: Sequence[ShownDancer]
         if dancer.yaw_rad:
             yaw = rotations.about_y(dancer.yaw_rad)
             root[i], turned[i, 0] = rotations.rotate(yaw, root[i]), rotations.multiply(yaw, turned[i, 0])
-        root[i] += (dancer.x_m, 0.0, dancer.z_m)
+        if dancer.x_m or dancer.z_m:
+            root[i] += (dancer.x_m, 0.0, dancer.z_m)
+    joints = skeleton.forward_kinematics(root, turned)
+    for made_here in (root, turned, joints, origin, hands, contact):
+        made_here.flags.writeable = False  # else the record would copy them
     return PoseFrame(
         t_s=t_s,
         beat_position=beat,
         dance_position=dance,
         root_position_m=root,
         joint_rotations_wxyz=turned,
-        joint_positions_m=skeleton.forward_kinematics(root, turned),
+        joint_positions_m=joints,
         origin=origin,
         hands=hands,
         foot_contact=contact,
