@@ -19,6 +19,9 @@ FIRST_BIN_S: Final = 0.25
 N_BINS: Final = 60
 STEP_LIMIT_S: Final = 0.030
 """A larger error of the map is stepped, a smaller one is slewed by at most `MAX_RATE_ERROR`."""
+FRESH_BINS: Final = 6
+FRESH_STEP_S: Final = 0.002
+"""The first bins after a device was opened step the map already at this error: slewing 20 ms would take 40 s."""
 
 
 class Clock(Protocol):
@@ -76,7 +79,8 @@ class TimeMap:
         self._bins: deque[tuple[float, float]] = deque(maxlen=N_BINS)
         self._bin_start_s = 0.0
         self._bin_best: tuple[float, float] | None = None
-        self._fresh = True
+        self._n_fresh = FRESH_BINS
+        """Bins that still count as the first ones after a device was opened."""
 
     @property
     def ready(self) -> bool:
@@ -100,11 +104,11 @@ class TimeMap:
         if lateness < self.show_at(stream_s) - stream_s - STEP_LIMIT_S:
             # Nothing arrives before it was heard: an earlier arrival proves the map late.
             self._restart(stream_s, lateness)
-        elif stream_s - self._bin_start_s >= (FIRST_BIN_S if self._fresh else BIN_S):
-            self._fresh = False
+        elif stream_s - self._bin_start_s >= (FIRST_BIN_S if self._n_fresh > 0 else BIN_S):
             self._bins.append(self._bin_best)
             self._bin_best = None
             self._steer(stream_s)
+            self._n_fresh = max(0, self._n_fresh - 1)
 
     def show_at(self, stream_s: float) -> float:
         """Return show time of `stream_s`; before the first block, stream time itself."""
@@ -118,7 +122,7 @@ class TimeMap:
         """Forget old arrivals: a device was opened (again). A rigid map starts anew at the next block."""
         self._bins.clear()
         self._bin_best = None
-        self._fresh = True
+        self._n_fresh = FRESH_BINS
         if self.rigid:
             self.a_s = None
 
@@ -135,7 +139,7 @@ class TimeMap:
         """Bend the rate so that the map meets the earliest arrivals within the next bins."""
         target = self._floor_at(stream_s)
         error = target - (self.show_at(stream_s) - stream_s)
-        if abs(error) > STEP_LIMIT_S:
+        if abs(error) > (FRESH_STEP_S if self._n_fresh > 0 else STEP_LIMIT_S):
             self._restart(stream_s, target)
             return
         show_now = self.show_at(stream_s)

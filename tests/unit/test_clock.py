@@ -65,3 +65,13 @@ def test_virtual_clock_moves_only_when_told():
     clock.sleep(0.5)
     clock.sleep(-1.0)
     assert clock.now() == 0.5
+
+
+@pytest.mark.parametrize("wrong_s", [-0.022, 0.022])
+def test_a_map_that_was_guessed_before_the_device_opened_is_put_right_soon(wrong_s):
+    time_map, rng = TimeMap(), np.random.default_rng(2)
+    time_map.seed(3.0 + wrong_s, 1.0)
+    time_map.reopen()
+    for stream_s in np.arange(0.0, 4.0, 256 / 44_100):
+        time_map.observe(float(stream_s), 3.0 + stream_s + rng.exponential(0.004))
+    assert time_map.show_at(4.0) == pytest.approx(7.0, abs=0.002)
