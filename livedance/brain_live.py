@@ -31,6 +31,8 @@ from livedance.telemetry import Telemetry
 LOG = logging.getLogger(__name__)
 HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 STATUS_S: Final = 0.5
+DEMO_MARK: Final = "demo"
+"""File in the show's folder: somebody asked for the demo."""
 GRACE_S: Final = 0.15
 """Audio that is this late is stood in for by an empty hop; the show goes on."""
 STALL_S: Final = 0.1
@@ -48,7 +50,7 @@ class LiveBrain:
         self._now = show.clock.now
         self._link = StageLink(show.address, show.secret, "brain")
         self._brain = Brain(show.config, show.seed, states.first_controls(show.config))
-        self._capture = Capture(show.config.audio)
+        self._capture = self._new_capture()
         self._map = TimeMap()
         offset_s = show.config.audio.offset_ms / 1e3
         self._stream = ScoreStream(self._map, offset_s=offset_s, unix_minus_show_s=time.time() - self._now())
@@ -66,6 +68,12 @@ class LiveBrain:
         self._telemetry = Telemetry()
 
     # -- the loop ---------------------------------------------------------------------------------
+
+    def _new_capture(self) -> Capture:
+        """Return the source of the show, or the demo once somebody pressed D: a new brain must not forget that."""
+        audio = self._show.config.audio
+        wants_demo = (self._show.folder / DEMO_MARK).exists()
+        return Capture(audio.model_copy(update={"source": "demo"}) if wants_demo else audio)
 
     def run(self) -> int:
         """Go on until the show ends; returns the exit code (1: start another brain)."""
@@ -206,8 +214,9 @@ class LiveBrain:
 
     def _obey(self, command: Command) -> None:
         if command.op == "demo":
+            (self._show.folder / DEMO_MARK).touch()
             self._capture.close()
-            self._capture = Capture(self._show.config.audio.model_copy(update={"source": "demo"}))
+            self._capture = self._new_capture()
             self._capture.start()
             self._hops = None
             self._map.rigid = True

@@ -6,8 +6,10 @@ import time
 
 import numpy as np
 import pytest
+import soundfile
 
 from tests.integration.running_show import OscListener, running, wait_for
+from tests.integration.watchers import WebClient
 
 DEMO = ("--audio", "demo", "--play", "off")
 
@@ -82,3 +84,18 @@ def alive(pid: int) -> bool:
 def test_duration_ends_the_show_with_success():
     with running(*DEMO, "--web", "off", "--osc", "off", "--duration", "2") as show:
         assert show.process.wait(20) == 0
+
+
+def test_demo_key_outlives_the_brain(tmp_path):
+    silence = tmp_path / "silence.wav"
+    soundfile.write(silence, np.zeros(44_100 * 60, np.float32), 44_100)
+    with running("--audio", str(silence), "--play", "off", "--web", "127.0.0.1:0", "--osc", "off") as show:
+        wait_for(lambda: show.facts().get("hear") == "silence.wav", 15, "the silent file")
+        client = WebClient(show.fact("url"))
+        assert client.control("demo")["ok"]
+        wait_for(lambda: show.facts().get("hear") == "demo", 15, "the demo")
+        old = show.kill("brain")
+        wait_for(lambda: show.pid("brain") not in (None, old), 10, "a new brain")
+        time.sleep(3.0)
+        assert show.facts()["hear"] == "demo"
+        client.close()
