@@ -43,7 +43,7 @@ class Life:
         self.role = role
         self._board = show.board()
         self._end = threading.Event()
-        self._parent = os.getppid()
+        self._parent = show.supervisor_pid
         self._beat_s = 0.0
         threading.Thread(target=self._watch_parent, name="parent", daemon=True).start()
 

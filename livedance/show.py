@@ -90,6 +90,8 @@ class Show:
     """What control over the network must present."""
     address: str
     seed: int
+    supervisor_pid: int
+    """Whose life the children depend on; taken here, since a child may start after its parent died."""
     config: LiveConfig
 
     @property
@@ -118,6 +120,7 @@ def create(config: LiveConfig, seed: int) -> Show:
         token=config.web.token or secrets.token_urlsafe(12),
         address=new_address(folder),
         seed=seed,
+        supervisor_pid=os.getpid(),
         config=config,
     )
     Board.create(folder / "board")
@@ -128,6 +131,7 @@ def create(config: LiveConfig, seed: int) -> Show:
         "token": show.token,
         "address": show.address,
         "seed": seed,
+        "supervisor_pid": show.supervisor_pid,
         "config": config.model_dump(mode="json"),
     }
     path = folder / "show.json"
