@@ -16,6 +16,7 @@ import socket
 import struct
 import time
 from collections import deque
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, Final
 
@@ -165,12 +166,17 @@ class LinkServer:
         self.peers: dict[str, Link] = {}
         """Role -> link; a new one of the same role replaces the old."""
 
-    def accept(self) -> list[str]:
-        """Take new connections; returns roles that have just arrived."""
-        with contextlib.suppress(BlockingIOError, InterruptedError):
-            while True:
-                sock, _ = self._listener.accept()
-                self._unnamed.append(Link(sock))
+    def accept(self, ready: Container[int] | None = None) -> list[str]:
+        """Take new connections; returns roles that have just arrived.
+
+        Args:
+            ready: descriptors that a selector found readable; None asks the sockets themselves.
+        """
+        if ready is None or self._listener.fileno() in ready:
+            with contextlib.suppress(BlockingIOError, InterruptedError):
+                while True:
+                    sock, _ = self._listener.accept()
+                    self._unnamed.append(Link(sock))
         arrived = []
         for link in list(self._unnamed):
             messages = link.recv()
