@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -60,10 +61,11 @@ def show(
     Example: livedance bench show --seconds 120
     """
     from livedance.evaluation import show_load as bench
-    from livedance.evaluation.sync import click_tracks, music_tracks
+    from livedance.evaluation.sync import again, click_tracks, music_tracks
 
     tracks = click_tracks([124.0], seconds, "") if music is None else music_tracks(music, [track], seconds, "")
-    loads, starts = bench.run(track=tracks[0], clients=clients, real_browsers=browsers, out=out)
+    measure = functools.partial(bench.run, track=tracks[0], clients=clients, real_browsers=browsers, out=out)
+    loads, starts = again(measure)
     for load in loads:
         typer.echo(
             f"{load.role:<12} {load.cpu_percent:6.1f} % of one core  {load.rss_mb:7.1f} MB"
