@@ -14,7 +14,9 @@ wanted=("${run[@]}" "${build[@]}")
 missing=()
 for package in "${wanted[@]}"; do
   # 64-bit-time systems renamed some libraries: libglib2.0-0t64 provides libglib2.0-0.
-  dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q "ok installed" || missing+=("$package")
+  # dpkg-query fails when it does not know one of the two names: only what it prints counts.
+  { dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null || true; } | grep -q "ok installed" ||
+    missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && { echo "packages  all there"; exit 0; }
 
