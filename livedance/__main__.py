@@ -1,10 +1,19 @@
-"""`python -m livedance`."""
+"""`livedance` and `python -m livedance`: listen for Ctrl-C first, import the rest then."""
 
 import sys
 
-try:
-    from livedance.cli import main
-except KeyboardInterrupt:
-    sys.exit(130)
+from livedance import interrupts
 
-main()
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        interrupts.install()
+        from livedance.cli import main as command_line
+    except KeyboardInterrupt:
+        sys.exit(130)
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from livedance import interrupts
 from livedance.process import NOT_HERE
 from livedance.show import Board, Show
 
@@ -60,6 +61,8 @@ class Supervisor:
         """Run the show; returns the exit code. Main thread."""
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGTERM, self._on_signal)
+        if interrupts.pressed():
+            self._on_signal(signal.SIGINT, None)
         try:
             while not self._board.stop:
                 for child in self._children:
