@@ -42,7 +42,7 @@ class AudioConfig(Section):
     """Signed; subtracted from the device's stamps."""
     play: str = "auto"
     """Where demo and files are heard: auto, off, browser or the name of an output device."""
-    block_samples: Annotated[int, Field(ge=64, le=4_096)] = 256
+    block_samples: Annotated[int, Field(ge=64, le=4_096)] = 512
     loop: bool = False
     """Files start again at their end; otherwise the dancer idles there. The demo always goes on."""
 
