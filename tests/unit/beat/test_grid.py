@@ -37,7 +37,7 @@ def test_vote_knows_the_beat_from_the_off_beat() -> None:
 
 
 def test_rhythm_is_high_at_the_tempo_and_low_elsewhere_and_in_noise() -> None:
-    past, now_s = past_of(four_on_the_floor(120.0, 8.0))
+    past, _ = past_of(four_on_the_floor(120.0, 8.0))
     assert rhythm(past, 0.5) > 0.5
     assert rhythm(past, 0.5 * 1.17) < 0.25
     hiss, _ = past_of(noise(8.0))
