@@ -221,8 +221,20 @@ class LiveBrain:
             self._hops = None
             self._map.rigid = True
             self._map.seed(self._now() - self._hop_index * HOP_S, 1.0)
+        elif command.op == "external" and command.args.get("beat") is not None:
+            self._commands.append(self._at_next_hop(command))
         else:
             self._commands.append(command)
+
+    def _at_next_hop(self, command: Command) -> Command:
+        """Return a count of another machine, true now, as it is (or was) at the end of the hop that takes it."""
+        ahead_s = self._map.show_at((self._hop_index + 1) * HOP_S) - self._now()
+        try:
+            bpm = float(command.args.get("tempo", command.value or 0.0))
+            beat = float(command.args["beat"]) + ahead_s * bpm / 60.0
+        except (TypeError, ValueError):
+            return command
+        return replace(command, args={**command.args, "beat": beat})
 
     def _take_resume(self) -> None:
         """Wait for the stage's `resume`, which follows every connection."""
