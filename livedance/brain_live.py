@@ -153,8 +153,12 @@ class LiveBrain:
         hop = Hop(index=self._hop_index, t_s=(self._hop_index + 1) * HOP_S, samples=samples, heard=heard)
         commands = [replace(c, hop=hop.index) for c in self._commands]
         self._commands.clear()
-        with self._telemetry.section("step_ms"):
-            step = self._brain.step(hop, commands)
+        start_s = time.perf_counter()
+        step = self._brain.step(hop, commands)
+        work_ms = (time.perf_counter() - start_s) * 1e3
+        self._telemetry.sample("step_ms", work_ms)
+        if step.windows:
+            self._telemetry.sample("window_ms", work_ms)
         self._hop_index += 1
         for command in commands:
             self._link.send_json({**states.command_to_json(command), "type": "applied"})

@@ -85,6 +85,11 @@ class OscOutputs:
             with self._telemetry.section("send_ms"):
                 output.sink.send(_held(pose, output.frozen), clock, levels, now_s)
 
+    def work_ms(self) -> float:
+        """Return the usual time from sampling the score to the last datagram of a frame."""
+        times = self._telemetry.snapshot()
+        return float(times.get("pose_ms_p50", 0.0) + times.get("send_ms_p50", 0.0))
+
     def stats(self) -> dict[str, float]:
         """Return counts and percentiles for the first screen."""
         sent = sum(o.sink.sent for o in self._outputs)

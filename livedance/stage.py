@@ -13,13 +13,13 @@ import select
 import time
 from collections.abc import Container, Iterable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from livedance import registry
+from livedance import registry, stage_memory
 from livedance import show as shows
 from livedance import state as states
-from livedance.broadcast import text, wire
+from livedance.broadcast import wire
+from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
 from livedance.control.osc_in import OscIn, vocabulary_with
 from livedance.dance.arrangement import arrangement_for, source_count
@@ -30,11 +30,9 @@ from livedance.link import Link, LinkServer
 from livedance.messages import ClockState, Command, Levels, LockState, MotionWindow
 from livedance.osc_outputs import OscOutputs
 from livedance.process import Life
+from livedance.stage_memory import RESUME_PLANS
 from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
-
-if TYPE_CHECKING:
-    from livedance.broadcast.recorder import Recorder
 
 LOG = logging.getLogger(__name__)
 STATS_S: Final = 0.5
@@ -47,8 +45,6 @@ FIRST_BRAIN_S: Final = 4.0
 """How long the first brain has to start; until then nobody expects a dance, and a standby would change it."""
 SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
-RESUME_PLANS: Final = 64
-"""A resuming brain counts its windows from so far above the standby's, so that its first one wins whenever it comes."""
 RESUME_AGAIN_S: Final = 0.5
 """A woken brain sends several overtaken windows at once: it is told once where the show is."""
 METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
@@ -63,9 +59,8 @@ class Stage:
         self._show, self._life = show, life
         self._now = show.clock.now
         self._config = show.config
-        self._clock = ClockState(t_s=self._now())
-        self._next_plan = 0
-        self._state = self._restored()
+        memory = stage_memory.restore(show)
+        self._state, self._clock, self._next_plan = memory.state, memory.clock, memory.next_plan
         self._told = self._state.controls
         """What the brain has been told."""
         self._levels = Levels()
@@ -77,8 +72,8 @@ class Stage:
         if self._clock.beat_position > 0:
             self._outputs.set_clock(self._clock)
         self._vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
-        self._osc_in = self._open_osc_in()
-        self._recorder = self._open_recorder()
+        self._osc_in = self._listened()
+        self._recorder = stage_memory.open_recorder(show, self._state, append=memory.is_second)
         self._telemetry = Telemetry()
         self._reports: dict[str, dict[str, Any]] = {}
         self._audio_now: dict[str, Any] = {}
@@ -338,6 +333,7 @@ class Stage:
         if self._dirty and now - self._state_s > STATE_S:
             self._dirty, self._state_s = False, now
             self._send_json(self._state.to_json())
+            self._outputs.set_info(self._info())
             if self._osc_in is not None:
                 self._osc_in.publish(self._state.controls)
         if now - self._stats_s > STATS_S:
@@ -345,7 +341,7 @@ class Stage:
             self._send_stats(now)
         if now - self._save_s > SAVE_S:
             self._save_s = now
-            self._save()
+            stage_memory.save(self._show, self._state, self._clock, self._next_plan)
         if self._config.duration_s is not None and now - self._started_s > self._config.duration_s:
             self._life.board.ask_stop()
 
@@ -359,72 +355,43 @@ class Stage:
             "audio": self._audio_now,
             "osc": self._outputs.stats(),
             "stage": self._telemetry.snapshot(),
-            "recording": self._recording(),
+            "recording": stage_memory.recording_facts(self._recorder),
             "processes": self._reports,
         }
         for role in SCREENS:
             if (link := self._links.peers.get(role)) is not None:
                 link.send_json(stats)
+        self._outputs.values = self._latency()
 
-    # -- what survives ----------------------------------------------------------------------------
+    def _latency(self) -> OscStats:
+        """Return what OSC says about delays: sound heard → score known → picture, as the processes report them."""
+        brain, window = self._reports.get("brain", {}), self._reports.get("window", {})
+        audio_ms, model_ms = brain.get("age_ms_p50", 0.0), brain.get("window_ms_p50", 0.0)
+        render_ms = window.get("draw_ms_p50", 0.0)
+        own_ms = self._outputs.work_ms()
+        return OscStats(
+            audio_ms=audio_ms, model_ms=model_ms, render_ms=render_ms, total_ms=audio_ms + model_ms + own_ms
+        )
 
-    def _restored(self) -> states.StageState:
-        """Return the state of the stage that died, its beat clock and plans too, or a first one."""
-        first = states.StageState(controls=states.first_controls(self._config))
-        self._is_second = self._show.state_path.exists()
-        first.arrangement = arrangement_for(first.controls, 0.0)
-        try:
-            saved = json.loads(self._show.state_path.read_text(encoding="utf-8"))
-            first.controls = states.controls_from_json(saved["controls"])
-            first.arrangement = states.arrangement_from_json(saved["arrangement"])
-            first.audio = saved["audio"]
-            self._clock = states.clock_from_json(saved["clock"])
-            self._next_plan = int(saved["next_plan"]) + RESUME_PLANS
-        except (OSError, ValueError, KeyError, TypeError):
-            LOG.info("a first stage")
-        return first
+    def _info(self) -> dict[str, str]:
+        """Return the strings of OSC's info port."""
+        audio = self._state.audio
+        return {
+            "device": str(audio.get("name", "")),
+            "title": str(audio.get("title", "")),
+            "health": str(audio.get("health", "")),
+            "style": self._state.controls.style,
+            "message": self._state.message,
+        }
 
-    def _save(self) -> None:
-        try:
-            more = {"clock": states.clock_to_json(self._clock), "next_plan": self._next_plan}
-            shows.write_atomically(self._show.state_path, json.dumps(self._state.to_json() | more))
-        except OSError as error:
-            LOG.warning("cannot save the state: %s", error)
-
-    def _recording(self) -> dict[str, Any] | None:
-        if self._recorder is None:
-            return None
-        recorder = self._recorder
-        return {"path": str(recorder.path), "written": recorder.written, "lost": recorder.lost, "error": recorder.error}
-
-    def _open_osc_in(self) -> OscIn | None:
+    def _listened(self) -> OscIn | None:
+        """Return the open OSC input; raises `PortBusyError` for a port that was asked for."""
         config = self._config.osc_in
         if not config.enabled:
             return None
         osc_in = OscIn(config.host, config.port, config.allow, self._vocabulary)
         osc_in.open()
         return osc_in
-
-    def _open_recorder(self) -> Recorder | None:
-        path = self._config.record.path
-        if path is None:
-            return None
-        from livedance.broadcast.recorder import Recorder
-
-        welcome = text.welcome(
-            session=self._show.session, boot=self._show.session, server_s=self._now(), state=self._state.to_json(),
-            seed=self._show.seed,
-        )  # fmt: skip
-        recorder = Recorder()
-        try:
-            recorder.open(Path(path), welcome, append=self._is_second)
-        except LivedanceError as error:
-            if not self._is_second:
-                raise
-            # A full disk must not keep a restarted stage from going on.
-            LOG.warning("%s", error)
-            recorder.path, recorder.error = Path(path), str(error)
-        return recorder
 
     def _clock_bytes(self, clock: ClockState) -> bytes:
         return wire.encode_clock(clock, unix_s=time.time() + clock.t_s - self._now())
