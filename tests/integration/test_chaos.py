@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from livedance.stage import RESUME_PLANS
+from livedance.stage_memory import RESUME_PLANS
 from tests.integration.running_show import SCALE, OscListener, running, wait_for
 from tests.integration.watchers import (
     Rhythm,
