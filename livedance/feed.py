@@ -20,7 +20,9 @@ LOST_CLOCK_S: Final = 1.0
 class Feed:
     """A screen's end of the stage. One thread."""
 
-    def __init__(self, show: shows.Show, role: str) -> None:
+    def __init__(self, show: shows.Show, role: str, *, plays: bool = True) -> None:
+        """Connect as `role`; without `plays` the score is not kept (the terminal shows no dancer)."""
+        self._plays = plays
         self._link = StageLink(show.address, show.secret, role)
         self._now = show.clock.now
         self.player = ScorePlayer()
@@ -55,18 +57,19 @@ class Feed:
         self._link.flush()
 
     def _take_wire(self, message: wire.Message) -> None:
-        if isinstance(message, wire.Window):
+        if isinstance(message, wire.Window) and self._plays:
             self.player.add(wire.motion_window(message), message.t_s)
         elif isinstance(message, wire.Clock):
             self.clock = wire.clock_state(message)
             self._clock_seen_s = self._now()
-            self.player.set_clock(self.clock)
+            if self._plays:
+                self.player.set_clock(self.clock)
         elif isinstance(message, wire.Levels):
             self.levels = wire.levels_record(message)
 
     def _take_json(self, message: dict[str, Any]) -> None:
         if message.get("type") == "state":
-            if message["arrangement"] != self.state.get("arrangement"):
+            if self._plays and message["arrangement"] != self.state.get("arrangement"):
                 self.player.set_arrangement(arrangement_from_json(message["arrangement"]))
             self.state = message
         elif message.get("type") == "stats":

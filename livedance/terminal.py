@@ -185,7 +185,7 @@ def _qr_text(url: str) -> str:
 
 def run(show: shows.Show, life: Life, out: TextIO) -> None:
     """Show the first screen until the show ends."""
-    feed = Feed(show, "terminal")
+    feed = Feed(show, "terminal", plays=False)
     pressed: queue.SimpleQueue[str] = queue.SimpleQueue()
     keys = TerminalKeys(pressed.put)
     ui = show.config.ui

@@ -74,3 +74,45 @@ def show(
     for name in bench.Starts.__slots__:
         typer.echo(f"{name.removesuffix('_s').replace('_', ' '):<20} {getattr(starts, name):6.2f} s")
     typer.echo(f"report: {out.with_suffix('.md')}")
+
+
+@app.command()
+def kills(
+    times: Annotated[int, typer.Option(help="How often the brain is killed.")] = 6,
+    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/kills"),
+) -> None:
+    """Kill the brain of a running show again and again and measure what a receiver sees of it (Linux).
+
+    Example: livedance bench kills --times 3
+    """
+    from livedance.evaluation import kills as bench
+
+    for kill in bench.run(times, out):
+        typer.echo(
+            f"gap {1e3 * kill.gap_s:5.0f} ms (usual worst {1e3 * kill.usual_gap_s:3.0f})   "
+            f"new window after {kill.back_s:4.2f} s   hips {kill.speed:4.2f} m/s (usual p99 {kill.usual_speed:4.2f})"
+        )
+    typer.echo(f"report: {out.with_suffix('.md')}")
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option(help="How long the show runs.")] = 30.0,
+    clients: Annotated[int, typer.Option(help="Score viewers.")] = 3,
+    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/soak"),
+) -> None:
+    """Run a show for long and measure whether memory, threads and handles grow (Linux).
+
+    Example: livedance bench soak --minutes 480
+    """
+    from rich.progress import track
+
+    from livedance.evaluation import soak as bench
+
+    grown = bench.run(minutes, clients, out, lambda n: track(range(n), description="soaking"))
+    for role in grown:
+        typer.echo(
+            f"{role.role:<12} {role.rss_mb:6.1f} MB  {role.rss_mb_per_h:+7.2f} MB/h  threads {role.threads[0]}"
+            f" -> {role.threads[1]}  handles {role.handles[0]} -> {role.handles[1]}"
+        )
+    typer.echo(f"report: {out.with_suffix('.md')}")

@@ -66,6 +66,13 @@ class OscListener:
         """Return the times of `beat/hit`."""
         return np.array([stamp for stamp, data in self._got if b"/beat/hit\0" in data])
 
+    def rhythm(self) -> tuple[float, float]:
+        """Return (frames a second, longest gap in s) of the poses so far."""
+        stamps = np.array([stamp for stamp, data in self._got if b"/livedance/dancer/1/" in data])
+        if len(stamps) < 2:
+            return 0.0, float("inf")
+        return float((len(stamps) - 1) / (stamps[-1] - stamps[0])), float(np.diff(stamps).max())
+
     def first_time(self) -> float | None:
         """Return when the first datagram came."""
         return self._got[0][0] if self._got else None
@@ -80,8 +87,11 @@ class OscListener:
 class SocketListener:
     """A `livedance.v1` client that wants poses (or any other streams). Its own thread."""
 
-    def __init__(self, url: str, want: tuple[str, ...] = ("pose",), token: str = "") -> None:
-        self._url, self._want, self._token = url, want, token
+    def __init__(
+        self, url: str, want: tuple[str, ...] = ("pose",), token: str = "", *, keep: int | None = None
+    ) -> None:
+        """Connect; `keep` bounds how many messages are remembered (None: all)."""
+        self._url, self._want, self._token, self._keep = url, want, token, keep
         self._got: list[tuple[float, bytes]] = []
         self.connected_s: float | None = None
         self.problem = ""
@@ -107,6 +117,10 @@ class SocketListener:
         """Return when the first window of motion came."""
         return next((stamp for stamp, message in self._messages() if isinstance(message, wire.Window)), None)
 
+    def windows(self) -> list[tuple[float, wire.Window]]:
+        """Return (time of arrival, window) of every window of motion."""
+        return [(stamp, message) for stamp, message in self._messages() if isinstance(message, wire.Window)]
+
     def _messages(self) -> list[tuple[float, wire.Message]]:
         found = []
         for stamp, data in self._got:
@@ -128,7 +142,7 @@ class SocketListener:
                 while not self._stopped.is_set():
                     with contextlib.suppress(TimeoutError):
                         message = connection.recv(timeout=0.2)
-                        if isinstance(message, bytes):
+                        if isinstance(message, bytes) and (self._keep is None or len(self._got) < self._keep):
                             self._got.append((time.monotonic(), message))
         except (OSError, WebSocketException) as problem:
             self.problem = str(problem)
