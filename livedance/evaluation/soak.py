@@ -76,8 +76,8 @@ def run(minutes: float, clients: int, out: Path, progress: Callable[[int], Itera
     ]  # fmt: skip
     text = (
         f"`livedance bench soak`: the demo show for {minutes:g} minutes, {clients} score viewers, OSC at 60 Hz. The "
-        f"first {100 * WARM_SHARE:.0f} % are left out of the slopes.\n\nOSC: {rate_hz:.2f} frames a second, longest gap "
-        f"{1e3 * longest_s:.0f} ms. Processes that were restarted would show as more rows of one role."
+        f"first {100 * WARM_SHARE:.0f} % are left out of the slopes.\n\nOSC: {rate_hz:.2f} frames a second, longest "
+        f"gap {1e3 * longest_s:.0f} ms. Processes that were restarted would show as more rows of one role."
     )
     data = {
         "minutes": minutes,
