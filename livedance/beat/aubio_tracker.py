@@ -26,6 +26,10 @@ SOUND_DB: Final = -60.0
 """Above this there is something to hear."""
 FORGET_S: Final = 2.5
 """After this much silence everything but the count starts afresh."""
+UNSURE: Final = 0.3
+"""Confidence below this is no beat."""
+NOISE_LEAST_S: Final = 1.0
+"""What grows within this time is the same sound."""
 DITHER: Final = 1e-5
 """-100 dBFS: aubio drops beats that fall into digital silence between two clicks."""
 SAMPLE_MOST: Final = 4.0
@@ -82,16 +86,21 @@ class AubioTracker:
         samples = _mended(hop.samples)
         onsets = state.meter.step(samples)
         lock = state.lock
-        _notice_sound(state, hop.t_s, samples)
+        if _notice_sound(state, hop.t_s, samples):
+            self._start_afresh(state)
         is_beat = lock.step(hop.t_s, self._hear(state, hop.t_s, samples))
         if lock.first_lock and lock.grid is not None and lock.sound_s is not None:
             state.downbeat.begin(lock.grid.position(lock.sound_s))
         if lock.position is not None:
             state.downbeat.step(lock.position, float(onsets[LOW]), float(onsets[MID]))
         if lock.distrusts:
-            state.tempo, state.fed, state.last_beat = self._new_tempo(), 0, 0
-            lock.distrusts = False
+            self._start_afresh(state)
         return _estimate(state, hop, is_beat), state
+
+    def _start_afresh(self, state: AubioState) -> None:
+        """Let aubio forget: a tempo heard in silence or in another tune biases its next beats for seconds."""
+        state.tempo, state.fed, state.last_beat = self._new_tempo(), 0, 0
+        state.lock.distrusts = False
 
     def _new_tempo(self) -> Any:
         tempo = self._aubio.tempo(self._method, self._window, HOP_SAMPLES, HOP_RATE_HZ)
@@ -116,16 +125,24 @@ def _mended(samples: F32) -> F32:
     return np.clip(np.nan_to_num(samples, posinf=0.0, neginf=0.0), -SAMPLE_MOST, SAMPLE_MOST).astype(np.float32)
 
 
-def _notice_sound(state: AubioState, t_s: float, samples: F32) -> None:
-    """Keep track of when the sound began and when it has gone."""
+def _notice_sound(state: AubioState, t_s: float, samples: F32) -> bool:
+    """Keep track of when the sound began and when it has gone; return whether it began in this hop.
+
+    Sound far louder than anything before, while no beat is known, is a beginning too: music over a noise floor.
+    """
     if float(np.dot(samples, samples)) / len(samples) > 10.0 ** (SOUND_DB / 10.0):
         state.quiet_hops = 0
-        if state.lock.sound_s is None:
+        lock = state.lock
+        if lock.sound_s is None or (
+            state.meter.louder and lock.confidence < UNSURE and t_s - lock.sound_s > NOISE_LEAST_S
+        ):
             state.lock.begin(t_s - HOP_S)
-        return
+            return True
+        return False
     state.quiet_hops += 1
     if state.lock.sound_s is not None and state.quiet_hops * HOP_S > FORGET_S:
         state.lock.forget()
+    return False
 
 
 def _estimate(state: AubioState, hop: Hop, is_beat: bool) -> BeatEstimate:

@@ -77,13 +77,27 @@ def half_beat_vote(past: Array, now_s: float, grid: Grid, *, beats: float = VOTE
     Kick (low) and snare (mid) vote with the logarithm of on-beat over off-beat energy; hi-hats, which live on the
     off-beat, have no voice.
     """
+    votes = _votes(past, now_s, grid, beats)
+    return float(votes[LOW] + votes[MID])
+
+
+def quarter_beat_vote(past: Array, now_s: float, grid: Grid, *, beats: float = VOTE_BEATS) -> float:
+    """Return the evidence that onsets fall on the grid's halves (> 0) and not between them (< 0), in nepers.
+
+    Middle and full band vote: the low one is seldom silent between the beats.
+    """
+    votes = _votes(past, now_s, Grid(beat_s=grid.beat_s, period_s=0.5 * grid.period_s), 2.0 * beats)
+    return float(votes[MID] + votes[FULL])
+
+
+def _votes(past: Array, now_s: float, grid: Grid, beats: float) -> Array:
+    """Return per band (3,) the logarithm of on-grid over off-grid onset strength."""
     times, rows = _recent(past, now_s, beats * grid.period_s)
     phase = (grid.count + (times - grid.beat_s) / grid.period_s + 0.125) % 1.0
     on = rows[phase < 0.25].sum(axis=0)
     off = rows[(phase >= 0.5) & (phase < 0.75)].sum(axis=0)
     floor = 0.02 * rows.sum(axis=0) + 1e-6
-    votes = np.log((on + floor) / (off + floor))
-    return float(votes[LOW] + votes[MID])
+    return np.asarray(np.log((on + floor) / (off + floor)))
 
 
 def rhythm(past: Array, period_s: float, *, span_s: float = 5.0) -> float:

@@ -46,6 +46,8 @@ class OnsetMeter:
         self._magnitude: Array = np.zeros(len(frequencies))
         self._log: Array = np.zeros(len(frequencies))
         self._peak = PEAK_FLOOR
+        self.louder = False
+        """Whether the newest hop is so much louder than all before that the gain jumped."""
         self._band_peaks = [0.0, 0.0]
         self.past: Array = np.zeros((MEMORY_HOPS, 3))
         """(MEMORY_HOPS, 3) newest last: low, mid, full."""
@@ -60,7 +62,8 @@ class OnsetMeter:
         magnitude = np.abs(np.fft.rfft(self._buffer * self._window))
         low, mid, full = self._bands
         peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
-        if peak > LOUDER * self._peak:
+        self.louder = peak > LOUDER * self._peak
+        if self.louder:
             self.past[:, FULL] *= self._peak / peak
         self._peak = peak
         log = np.log1p(COMPRESSION * magnitude / self._peak)

@@ -53,6 +53,21 @@ def four_on_the_floor(bpm: float, seconds: float, *, off_hat: float = 0.5, backb
     return audio + place(snare(), beats[1::2], seconds, 0.4) if backbeat else audio
 
 
+def broken_beat(bpm: float, seconds: float, *, drums_after_s: float = 0.0) -> F32:
+    """Drum and bass: kick on 1 and 3 and a half, snare on 2 and 4; before, a first kick and an even shaker in 16ths."""
+    beats = beat_times(bpm, seconds)
+    sixteenths = np.arange(beats[0], beats[-1], 15.0 / bpm)
+    late = beats >= beats[int(np.searchsorted(beats, drums_after_s)) // 4 * 4]
+    ones, threes = beats[0::4][late[0::4]], beats[2::4][late[2::4]]
+    audio = place(hat(), sixteenths, seconds, 0.25) + place(kick(), beats[:1], seconds, 0.8)
+    audio += place(kick(), np.concatenate([ones, threes + 30.0 / bpm]), seconds, 0.8)
+    return audio + place(snare(), beats[1::2][late[1::2]], seconds, 0.6)
+
+
+def silence(seconds: float) -> F32:
+    return np.zeros(int(seconds * HOP_RATE_HZ), np.float32)
+
+
 def noise(seconds: float, level: float = 0.1, seed: int = 0) -> F32:
     return (np.random.default_rng(seed).standard_normal(int(seconds * HOP_RATE_HZ)) * level).astype(np.float32)
 

@@ -12,7 +12,16 @@ from livedance.beat import aubio_tracker
 from livedance.beat.beat_clock import empty_features
 from livedance.errors import MissingExtra
 from livedance.messages import F32, BeatEstimate
-from tests.unit.beat.beat_sounds import beat_times, clicks, errors_ms, four_on_the_floor, hops, noise
+from tests.unit.beat.beat_sounds import (
+    beat_times,
+    broken_beat,
+    clicks,
+    errors_ms,
+    four_on_the_floor,
+    hops,
+    noise,
+    silence,
+)
 
 pytest.importorskip("aubio")
 
@@ -72,6 +81,29 @@ def test_another_tempo_after_a_cut_is_found() -> None:
     estimates = track(audio)
     at = [e for e in estimates if e.t_s > 15.0]
     assert all(e.tempo_bpm == pytest.approx(136.0, rel=0.02) for e in at)
+
+
+@pytest.mark.parametrize(("bpm", "silent_s"), [(80.0, 1.0), (120.0, 1.0), (120.0, 5.777)])
+def test_silence_before_the_clicks_leaves_no_trace(bpm: float, silent_s: float) -> None:
+    estimates = track(np.concatenate([silence(silent_s), clicks(bpm, 10.0)]))
+    errors = errors_ms(estimates, beat_times(bpm, 10.0) + silent_s, silent_s + 4.0)
+    assert (np.abs(errors) < 30.0).all()
+    assert estimates[-1].tempo_bpm == pytest.approx(bpm, rel=0.005)
+
+
+@pytest.mark.parametrize("silent_s", [0.0, 2.22, 5.18, 5.777])
+def test_drum_and_bass_is_found_after_any_silence(silent_s: float) -> None:
+    estimates = track(np.concatenate([silence(silent_s), broken_beat(174.0, 17.0, drums_after_s=8.0)]))
+    errors = errors_ms(estimates, beat_times(174.0, 17.0) + silent_s, silent_s + 12.0)
+    assert (np.abs(errors) < 40.0).all()
+
+
+def test_music_over_a_noise_floor_is_a_beginning() -> None:
+    floor_s, seconds = 5.0, 10.0
+    music = np.concatenate([silence(floor_s), four_on_the_floor(124.0, seconds)])
+    estimates = track(music + noise(floor_s + seconds, level=0.003))
+    errors = errors_ms(estimates, beat_times(124.0, seconds) + floor_s, floor_s + 4.0)
+    assert (np.abs(errors) < 40.0).all()
 
 
 def test_noise_gives_no_confidence() -> None:

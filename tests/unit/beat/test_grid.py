@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, rhythm
+from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, quarter_beat_vote, rhythm
 from livedance.beat.onset import OnsetMeter
 from livedance.messages import F32, Array
 from tests.unit.beat.beat_sounds import four_on_the_floor, hops, noise
@@ -34,6 +34,13 @@ def test_vote_knows_the_beat_from_the_off_beat() -> None:
     off = Grid(beat_s=0.5, period_s=0.5)
     assert half_beat_vote(past, now_s, on) > 1.0
     assert half_beat_vote(past, now_s, off) < -1.0
+
+
+def test_vote_knows_the_beat_from_between_the_halves() -> None:
+    past, now_s = past_of(four_on_the_floor(120.0, 6.0, off_hat=0.8))
+    assert quarter_beat_vote(past, now_s, Grid(beat_s=0.25, period_s=0.5)) > 1.0
+    assert quarter_beat_vote(past, now_s, Grid(beat_s=0.5, period_s=0.5)) > 1.0, "either half"
+    assert quarter_beat_vote(past, now_s, Grid(beat_s=0.375, period_s=0.5)) < -1.0
 
 
 def test_rhythm_is_high_at_the_tempo_and_low_elsewhere_and_in_noise() -> None:
