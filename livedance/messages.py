@@ -152,7 +152,7 @@ class Features:
     brightness: float
     """Spectral centroid mapped to 0-1 on a log axis (100 Hz .. 8 kHz)."""
     is_silent: bool
-    """True after 0.8 s below -50 dBFS."""
+    """True after 0.65 s below -50 dBFS."""
     heard: bool = True
 
 

@@ -128,8 +128,8 @@ def main(argv: list[str]) -> int:
         logging.error("%s", error)
         print(f"livedance: {error}", file=sys.stderr, flush=True)
         return error.exit_code
-    except Exception:
-        # The one broad handler of a process: the supervisor restarts it, the log keeps the reason.
+    except BaseException:
+        # The one broad handler of a process (a cancelled loop too): the supervisor restarts it, the log keeps the reason.
         logging.exception("%s ended", role)
         return 1
 

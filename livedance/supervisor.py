@@ -6,6 +6,7 @@ When it dies, the children see it and end within two seconds (`livedance.process
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from livedance import interrupts
 from livedance.process import NOT_HERE
 from livedance.show import Board, Show
 
+LOG = logging.getLogger(__name__)
 TICK_S: Final = 0.02
 STOP_S: Final = 2.5
 """Time the children have to close their files."""
@@ -56,6 +58,10 @@ class Supervisor:
         self._children = [Child(role) for role in roles]
         self._interrupts = 0
         self._exit_code = 0
+        handler = logging.FileHandler(show.folder / "supervisor.log", delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        LOG.addHandler(handler)
+        LOG.propagate = False
 
     def run(self) -> int:
         """Run the show; returns the exit code. Main thread."""
@@ -108,12 +114,14 @@ class Supervisor:
         child.has_lived = child.has_lived or beat > 0
         limit = HANG_S[child.role] if beat > 0 else START_S
         if now - max(beat, child.started_s) > limit:
+            LOG.warning("%s gave no sign of life for %.1f s and is ended", child.role, now - max(beat, child.started_s))
             _kill(child)
 
     def _bury(self, child: Child, code: int, now: float) -> None:
         child.process = None
         if self._board.stop:
             return
+        LOG.warning("%s ended with code %d after %.1f s", child.role, code, now - child.started_s)
         lived = child.has_lived or self._board.last_beat_s(child.role) > 0
         if code == NOT_HERE or (child.role == "painter" and code == 0):
             child.finished = code == NOT_HERE
