@@ -30,7 +30,7 @@ HANG_S: Final = {"stage": 2.0, "brain": 5.0, "herald": 5.0, "window": 6.0, "pain
 START_S: Final = 20.0
 """Time until the first heartbeat."""
 BACKOFF_S: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
-CALM_S: Final = 20.0
+CALM_S: Final = 5.0
 """A process that lived this long starts again without back-off."""
 USER_ERRORS: Final = (2, 3, 4, 5, 6)
 """Exit codes that a restart cannot mend."""
