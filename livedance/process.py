@@ -129,7 +129,7 @@ def main(argv: list[str]) -> int:
         print(f"livedance: {error}", file=sys.stderr, flush=True)
         return error.exit_code
     except BaseException:
-        # The one broad handler of a process (a cancelled loop too): the log keeps the reason, the supervisor restarts it.
+        # The one broad handler of a process, for a cancelled loop too: the log keeps the reason.
         logging.exception("%s ended", role)
         return 1
 
