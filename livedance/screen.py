@@ -19,6 +19,7 @@ from livedance.process import NOT_HERE, Life
 from livedance.telemetry import Telemetry
 
 REPORT_S: Final = 1.0
+SMOOTHING: Final = 0.05
 
 
 class WindowScreen:
@@ -40,6 +41,8 @@ class WindowScreen:
         self._telemetry = Telemetry()
         self._info = False
         self._frames = 0
+        self._work_s = 1.0 / self._config.fps
+        """Usual time from asking for a pose to its picture on the screen; what comes after is `delay_ms`."""
         self._report_s = self._clock.now()
 
     def run(self) -> None:
@@ -48,7 +51,9 @@ class WindowScreen:
         due = self._clock.now()
         try:
             while self._life.goes_on() and not self._window.closed:
-                self._frame(self._clock.now() + period)
+                start = self._clock.now()
+                self._frame(start + self._work_s)
+                self._work_s += SMOOTHING * (self._clock.now() - start - self._work_s)
                 due = max(due + period, self._clock.now() - period)
                 self._clock.sleep(due - self._clock.now())
         finally:
