@@ -33,6 +33,8 @@ REPLAN_GRID_BEATS: Final = 0.25
 JUMP_BEATS: Final = 0.3
 """A dance position that differs by more from what the clock said a hop before has jumped."""
 ENERGY_HALF_LIFE_S: Final = 0.8
+WAKE_ENERGY: Final = 0.6
+"""Energy of the first steps after idling: waking shows, whatever the music has been doing for the last second."""
 FREE_WHEEL_ENERGY: Final = 0.6
 """Share of the energy that is left when nobody knows the beat."""
 START_ENERGY: Final = 0.6
@@ -113,7 +115,10 @@ class DancePlanner:
         """
         del hop_index, estimate
         now = clock.dance_at(features.t_s)
+        was_still = self._still
         wish = self._wish(clock, features, commands, now)
+        if was_still and not self._still:
+            self._energy = max(self._energy, WAKE_ENERGY)
         self._listen(features, controls)
         self._clock, self._t_s = clock, features.t_s
         n_sources = max(self._n_least, source_count(controls))
