@@ -39,7 +39,8 @@ STALL_S: Final = 0.1
 """A turn of the loop that takes longer means that this process was stopped, not that its audio is."""
 HEAR_NOTHING_S: Final = 5.0
 HEAR_NOTHING_DB: Final = -50.0
-RESUME_WAIT_S: Final = 0.5
+RESUME_WAIT_S: Final = 3.0
+"""A stage that starts with us listens before it can answer; without its `resume` the beat would begin anew."""
 
 
 class LiveBrain:
@@ -77,7 +78,7 @@ class LiveBrain:
 
     def run(self) -> int:
         """Go on until the show ends; returns the exit code (1: start another brain)."""
-        self._link.wait_connected(2.0)
+        self._link.wait_connected(5.0)
         self._take_resume()
         self._capture.start()
         self._map.rigid = self._capture.is_file
