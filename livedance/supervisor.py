@@ -23,6 +23,7 @@ from livedance.show import Board, Show
 
 LOG = logging.getLogger(__name__)
 TICK_S: Final = 0.02
+LONGEST_TICK_S: Final = 0.1
 STOP_S: Final = 2.5
 """Time the children have to close their files."""
 HANG_S: Final = {"stage": 2.0, "brain": 5.0, "herald": 5.0, "window": 6.0, "painter": 6.0, "terminal": 10.0}
@@ -43,6 +44,10 @@ class Child:
     role: str
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
+    checked_s: float = 0.0
+    beat_s: float = 0.0
+    silent_s: float = 0.0
+    """Time without a new heartbeat, as far as the supervisor itself was running."""
     fails: int = 0
     next_start_s: float = 0.0
     finished: bool = False
@@ -107,14 +112,20 @@ class Supervisor:
         stdin = None if child.role == "terminal" else subprocess.DEVNULL
         with _interrupt_held():
             child.process = subprocess.Popen(command, stdin=stdin, env=_environment())
-        child.started_s = now
+        child.started_s = child.checked_s = now
+        child.beat_s = child.silent_s = 0.0
 
     def _check_heart(self, child: Child, now: float) -> None:
+        """End a child that gives no sign of life; only time in which this process ran itself counts against it.
+
+        After a stall of the whole machine (suspend, a frozen host) every heartbeat is old and nobody is to blame.
+        """
         beat = self._board.last_beat_s(child.role)
         child.has_lived = child.has_lived or beat > 0
-        limit = HANG_S[child.role] if beat > 0 else START_S
-        if now - max(beat, child.started_s) > limit:
-            LOG.warning("%s gave no sign of life for %.1f s and is ended", child.role, now - max(beat, child.started_s))
+        child.silent_s = 0.0 if beat != child.beat_s else child.silent_s + min(now - child.checked_s, LONGEST_TICK_S)
+        child.beat_s, child.checked_s = beat, now
+        if child.silent_s > (HANG_S[child.role] if beat > 0 else START_S):
+            LOG.warning("%s gave no sign of life for %.1f s and is ended", child.role, child.silent_s)
             _kill(child)
 
     def _bury(self, child: Child, code: int, now: float) -> None:

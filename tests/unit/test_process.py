@@ -7,6 +7,7 @@ import time
 
 from livedance import show as shows
 from livedance.config import LiveConfig
+from livedance.supervisor import Child, Supervisor
 
 
 def test_life_ends_when_the_supervisor_is_not_our_parent():
@@ -46,3 +47,18 @@ def test_show_survives_the_way_to_its_processes():
     show = shows.create(LiveConfig(seed=5), 5)
     assert shows.load(show.folder) == show
     assert (show.folder / "show.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_stall_of_the_whole_machine_is_nobodys_fault():
+    """Heartbeats that are old because everything stood still do not count; silence while we run does."""
+    show = shows.create(LiveConfig(), 1)
+    supervisor = Supervisor(show, ())
+    child = Child("stage", process=subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]))
+    show.board().beat("stage")
+    start = time.monotonic()
+    supervisor._check_heart(child, start)
+    supervisor._check_heart(child, start + 30.0)
+    assert child.process.poll() is None, "a stall of 30 s was held against the stage"
+    for tick in range(1, 200):
+        supervisor._check_heart(child, start + 30.0 + 0.02 * tick)
+    assert child.process.poll() is not None, "four silent seconds were not noticed"
