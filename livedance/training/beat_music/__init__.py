@@ -1,0 +1,1 @@
+"""Training music for the beat network: composed, played through real samples, heard as on a floor."""
