@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from livedance.broadcast.osc_sink import OscSink
 from livedance.broadcast.osc_values import OscStats
 from livedance.config import LiveConfig
 from livedance.dance.player import ScorePlayer
 from livedance.messages import Arrangement, ClockState, Levels, MotionWindow, PoseFrame
+from livedance.render.camera import Camera
 from livedance.telemetry import Telemetry
+
+PICTURE_PX: Final = (1280, 720)
+"""The picture in which the 2-D joints are told: what a 16:9 screen shows."""
 
 
 @dataclass(slots=True)
@@ -22,6 +31,9 @@ class Output:
     period_s: float
     due_s: float = 0.0
     frozen: PoseFrame | None = None
+    camera: Camera = field(default_factory=Camera)
+    beat_s: float = -1e9
+    """Show time at which the next beat is to be told."""
 
 
 class OscOutputs:
@@ -45,8 +57,8 @@ class OscOutputs:
 
     @property
     def next_due_s(self) -> float:
-        """Show time at which the next frame is due; far away when nobody listens."""
-        return min((o.due_s for o in self._outputs), default=float("inf"))
+        """Show time at which the next frame or beat is due; far away when nobody listens."""
+        return min((min(o.due_s, o.beat_s) for o in self._outputs), default=float("inf"))
 
     def add(self, window: MotionWindow, t_s: float) -> None:
         """Give every player a window that is known from `t_s` on."""
@@ -69,10 +81,11 @@ class OscOutputs:
             output.sink.set_info(strings)
 
     def send_due(
-        self, now_s: float, clock: ClockState, levels: Levels, *, delay_ms: float, freeze: bool, state: int
+        self, now_s: float, clock: ClockState, levels: Levels, *, delay_ms: float, freeze: bool, state: int, camera: str
     ) -> None:
         """Send what is due now; a frame that is late by more than a period is skipped, never sent twice."""
         for output in self._outputs:
+            self._tell_beat(output, now_s, clock, delay_ms)
             if now_s < output.due_s:
                 continue
             self._telemetry.sample("late_ms", (now_s - output.due_s) * 1e3)
@@ -83,7 +96,16 @@ class OscOutputs:
             output.frozen = (output.frozen or pose) if freeze else None
             output.sink.stats = replace(self.values, state=state, fps=1.0 / output.period_s)
             with self._telemetry.section("send_ms"):
-                output.sink.send(_held(pose, output.frozen), clock, levels, now_s)
+                shown = _held(pose, output.frozen)
+                output.sink.send(shown, clock, levels, now_s, _in_picture(output.camera, shown, camera))
+
+    @staticmethod
+    def _tell_beat(output: Output, now_s: float, clock: ClockState, delay_ms: float) -> None:
+        """Tell a beat when it is reached, not with the next frame: a trigger 8 ms off is heard in a flash."""
+        told_s = now_s + (output.sink.delay_ms + delay_ms) / 1e3
+        output.sink.send_hit(clock, told_s)
+        ahead_s = told_s + output.sink.lead_ms / 1e3
+        output.beat_s = now_s + clock.time_at(math.floor(clock.position_at(ahead_s)) + 1.0) - ahead_s
 
     def work_ms(self) -> float:
         """Return the usual time from sampling the score to the last datagram of a frame."""
@@ -100,6 +122,14 @@ class OscOutputs:
         """Close every socket."""
         for output in self._outputs:
             output.sink.close()
+
+
+def _in_picture(camera: Camera, pose: PoseFrame, preset: str) -> NDArray[np.floating]:
+    """Return (N, 23, 3): x right and y down as shares of the picture, and 1 where the joint lies in it."""
+    view = camera.view(pose, *PICTURE_PX, preset)
+    shares = view.project(pose.joint_positions_m)[0] / PICTURE_PX
+    seen = ((shares >= 0.0) & (shares <= 1.0)).all(axis=-1, keepdims=True)
+    return np.concatenate([shares, seen], axis=-1)
 
 
 def _held(pose: PoseFrame, frozen: PoseFrame | None) -> PoseFrame:

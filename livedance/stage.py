@@ -103,6 +103,7 @@ class Stage:
                     delay_ms=control.delay_of(self._state.controls, "osc"),
                     freeze=self._state.controls.freeze,
                     state=self._flags(),
+                    camera=self._state.controls.camera,
                 )
                 self._keep_house(now)
         finally:

@@ -1,10 +1,10 @@
-"""OSC profile `default`: one message per joint, in two bundles for one dancer (show; dancer)."""
+"""OSC profile `default`: one message per joint in metres, and one per joint as the camera sees it."""
 
 from __future__ import annotations
 
 from livedance.broadcast.osc_profile import PREFIX, PackedProfile, check, hit_field, show_fields
 from livedance.broadcast.osc_template import OscField
-from livedance.broadcast.osc_values import DANCER_VALUES, JOINT_VALUES, ROOT_VALUES, dancer_slot
+from livedance.broadcast.osc_values import CONF_SLOT, JOINT_VALUES, PICTURE_SLOT, ROOT_VALUES, dancer_slot
 from livedance.skeleton import JOINT_NAMES
 
 
@@ -37,7 +37,7 @@ def _dancer_fields(prefix: str, dancer: int) -> list[OscField]:
         OscField(
             address=f"{base}/conf",
             types="f",
-            slots=(slot + DANCER_VALUES - 1,),
+            slots=(slot + CONF_SLOT,),
             pattern=f"{pattern}/conf",
             span="0 or 1",
             meaning="1 while this dancer is on stage",
@@ -53,6 +53,18 @@ def _dancer_fields(prefix: str, dancer: int) -> list[OscField]:
                 pattern=f"{pattern}/<joint>",
                 span="m",
                 meaning="x y z of a joint: right-handed, y up, +z towards the audience, origin on the floor",
+            )
+        )
+    for joint, name in enumerate(JOINT_NAMES):
+        first = slot + PICTURE_SLOT + 3 * joint
+        fields.append(
+            OscField(
+                address=f"{base}/2d/{name}",
+                types="fff",
+                slots=(first, first + 1, first + 2),
+                pattern=f"{pattern}/2d/<joint>",
+                span="0–1",
+                meaning="x y in the camera's 16:9 picture (from the top left, y down), then 1 where seen",
             )
         )
     return fields

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livedance.broadcast.osc_template import OscField, Template
 from livedance.broadcast.osc_values import SHOW, SHOW_SLOT, BeatHit, OscStats, ShowValues
@@ -17,15 +18,25 @@ MAX_DANCERS: Final = 64
 
 
 class OscProfile(Protocol):
-    """A dialect of OSC. Built once per output; `encode` is called from one thread."""
+    """A dialect of OSC. Built once per output; used from one thread."""
 
     fields: tuple[OscField, ...]
     """Every message that the profile can send, for the address table."""
 
     def encode(
-        self, pose: PoseFrame, clock: ClockState, levels: Levels, t_s: float, frame_index: int, stats: OscStats
+        self,
+        pose: PoseFrame,
+        clock: ClockState,
+        levels: Levels,
+        t_s: float,
+        frame_index: int,
+        stats: OscStats,
+        picture: NDArray[np.floating] | None = None,
     ) -> list[bytes]:
-        """Return the datagrams of one frame, each at most 1,400 bytes."""
+        """Return the datagrams of one frame, each at most 1,400 bytes; `picture` as in `ShowValues.fill`."""
+
+    def encode_hit(self, clock: ClockState, t_s: float) -> list[bytes]:
+        """Return the short datagram of a music beat at the first call on or after it, else nothing."""
 
 
 class PackedProfile:
@@ -41,15 +52,22 @@ class PackedProfile:
         self._hit = BeatHit(lead_ms)
 
     def encode(
-        self, pose: PoseFrame, clock: ClockState, levels: Levels, t_s: float, frame_index: int, stats: OscStats
+        self,
+        pose: PoseFrame,
+        clock: ClockState,
+        levels: Levels,
+        t_s: float,
+        frame_index: int,
+        stats: OscStats,
+        picture: NDArray[np.floating] | None = None,
     ) -> list[bytes]:
-        """Return the datagrams of one frame; on a beat the short datagram of `beat/hit` comes first."""
-        values = self._values.fill(pose, clock, levels, t_s, frame_index, stats)
-        datagrams = self._template.fill(values)
-        in_bar = self._hit.step(clock, pose.t_s)
-        if in_bar is None:
-            return datagrams
-        return [*self._hit_template.fill(np.array([float(in_bar)])), *datagrams]
+        """Return the datagrams of one frame."""
+        return self._template.fill(self._values.fill(pose, clock, levels, t_s, frame_index, stats, picture))
+
+    def encode_hit(self, clock: ClockState, t_s: float) -> list[bytes]:
+        """Return the short datagram of a music beat at the first call on or after it, else nothing."""
+        in_bar = self._hit.step(clock, t_s)
+        return [] if in_bar is None else self._hit_template.fill(np.array([float(in_bar)]))
 
 
 def check(n_dancers: int, prefix: str) -> str:

@@ -6,6 +6,9 @@ import socket
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from livedance import osc_codec, registry
 from livedance.broadcast.osc_profile import PREFIX, OscProfile
 from livedance.broadcast.osc_values import OscStats
@@ -22,7 +25,7 @@ class OscSink:
     """Sends every frame to one receiver; strings (`set_info`) go to `port + 1` once a second and on change.
 
     The host is resolved once, in `open`. Sending never blocks and never raises: what the system refuses is counted in
-    `errors`. `beat/hit` goes out with the frame nearest to the beat, `lead_ms` before it. Used from one thread.
+    `errors`. `beat/hit` goes out by itself, on the beat less `lead_ms`, between frames. Used from one thread.
     """
 
     def __init__(
@@ -36,14 +39,14 @@ class OscSink:
         lead_ms: float = 0.0,
     ) -> None:
         self.name = f"osc:{profile}" if isinstance(profile, str) else "osc"
-        self.delay_ms = delay_ms
+        self.delay_ms, self.lead_ms = delay_ms, lead_ms
         self.stats = OscStats()
         """Replaced by the owner; its `dropped` is ignored in favour of our own count."""
         self.sent = 0
         """Datagrams handed to the system."""
         self.errors = 0
         self._profile: OscProfile = (
-            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms + 500.0 / rate_hz})
+            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms})
             if isinstance(profile, str)
             else profile
         )
@@ -74,12 +77,24 @@ class OscSink:
         """Return whether the next frame would be sent at show time `t_s`, so that its pose is worth sampling."""
         return t_s >= self._due_s - _EARLY * self._period_s
 
-    def send(self, pose: PoseFrame, clock: ClockState, levels: Levels, t_s: float) -> None:
-        """Send one frame, unless the rate says that it is not due yet."""
+    def send_hit(self, clock: ClockState, t_s: float) -> None:
+        """Send `beat/hit` if a beat has been reached at show time `t_s`, the output's delay already added."""
+        for datagram in self._profile.encode_hit(clock, t_s):
+            self._put(datagram, self._target)
+
+    def send(
+        self,
+        pose: PoseFrame,
+        clock: ClockState,
+        levels: Levels,
+        t_s: float,
+        picture: NDArray[np.floating] | None = None,
+    ) -> None:
+        """Send one frame, unless the rate says that it is not due yet; `picture` as in `ShowValues.fill`."""
         if self._socket is None or not self.is_due(t_s):
             return
         self._due_s = max(self._due_s + self._period_s, t_s + _EARLY * self._period_s)
-        for datagram in self._profile.encode(pose, clock, levels, t_s, self._frame, self._own_stats()):
+        for datagram in self._profile.encode(pose, clock, levels, t_s, self._frame, self._own_stats(), picture):
             self._put(datagram, self._target)
         self._frame += 1
         if t_s >= self._info_due_s:

@@ -10,7 +10,7 @@ from typing import Final
 
 from livedance.broadcast.osc_profile import PREFIX, PackedProfile, check, hit_field, show_fields
 from livedance.broadcast.osc_template import OscField
-from livedance.broadcast.osc_values import DANCER_VALUES, JOINT_VALUES, ROOT_VALUES, dancer_slot
+from livedance.broadcast.osc_values import CONF_SLOT, JOINT_VALUES, ROOT_VALUES, dancer_slot
 from livedance.skeleton import JOINT_NAMES
 
 _SIDES: Final = {"l": "left", "r": "right"}
@@ -41,9 +41,7 @@ def joint_name(name: str) -> str:
 def _dancer_fields(prefix: str, dancer: int) -> list[OscField]:
     base, pattern, slot = f"{prefix}/dancer/{dancer + 1}", f"{prefix}/dancer/N", dancer_slot(dancer)
     root = slot + JOINT_VALUES
-    fields = [
-        _leaf(f"{base}/conf", f"{pattern}/conf", slot + DANCER_VALUES - 1, "0 or 1", "1 while this dancer is on stage")
-    ]
+    fields = [_leaf(f"{base}/conf", f"{pattern}/conf", slot + CONF_SLOT, "0 or 1", "1 while this dancer is on stage")]
     for place, leaf in enumerate(_ROOT_LEAVES[:ROOT_VALUES]):
         meaning = "hips: position x y z, rotation quaternion qx qy qz qw"
         fields.append(_leaf(f"{base}/root/{leaf}", f"{pattern}/root/<leaf>", root + place, "m; unit", meaning))

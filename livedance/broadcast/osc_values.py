@@ -1,7 +1,8 @@
 """What the show says over OSC: one vector of numbers per frame, the same for every profile.
 
-The vector holds the scalars of `SHOW`, then for each dancer 23 x 3 joint coordinates, 7 numbers of the root and one
-confidence. OSC alone counts dancers and beat-in-bar from 1 and writes quaternions xyzw.
+The vector holds the scalars of `SHOW`, then for each dancer 23 x 3 joint coordinates, 7 numbers of the root, one
+confidence, and 23 x 3 for the joints in the picture (x, y, seen). OSC alone counts dancers and beat-in-bar from 1 and
+writes quaternions xyzw.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ SHOW: Final[dict[str, tuple[str, str, str]]] = {
 SHOW_SLOT: Final = {path: slot for slot, path in enumerate(SHOW)}
 JOINT_VALUES: Final = 3 * N_JOINTS
 ROOT_VALUES: Final = 7
-DANCER_VALUES: Final = JOINT_VALUES + ROOT_VALUES + 1
+CONF_SLOT: Final = JOINT_VALUES + ROOT_VALUES
+PICTURE_SLOT: Final = CONF_SLOT + 1
+DANCER_VALUES: Final = PICTURE_SLOT + JOINT_VALUES
 
 STATE_RUNNING: Final = 1
 STATE_FROZEN: Final = 2
@@ -94,30 +97,42 @@ class ShowValues:
         self.n_dancers = n_dancers
         self.values: NDArray[np.float64] = np.zeros(len(SHOW) + n_dancers * DANCER_VALUES)
         for dancer in range(n_dancers):
-            self.values[dancer_slot(dancer) + JOINT_VALUES + ROOT_VALUES - 2] = 1.0
+            self.values[dancer_slot(dancer) + CONF_SLOT - 1] = 1.0
         self._dancers = self.values[len(SHOW) :].reshape(n_dancers, DANCER_VALUES)
 
     def fill(
-        self, pose: PoseFrame, clock: ClockState, levels: Levels, t_s: float, frame_index: int, stats: OscStats
+        self,
+        pose: PoseFrame,
+        clock: ClockState,
+        levels: Levels,
+        t_s: float,
+        frame_index: int,
+        stats: OscStats,
+        picture: NDArray[np.floating] | None = None,
     ) -> NDArray[np.float64]:
-        """Return the vector for one frame; pose and beat are for `pose.t_s`, levels and time for now (`t_s`)."""
+        """Return the vector for one frame; pose and beat are for `pose.t_s`, levels and time for now (`t_s`).
+
+        `picture` (N, 23, 3) holds the joints as a camera sees them: x right and y down, both 0-1, and 1 where seen.
+        """
         scalars = _show_values(pose.t_s, clock, levels, t_s, frame_index, stats)
         scalars["dancer/count"] = self.n_dancers
         show = np.array([scalars[path] for path in SHOW])
         if not np.isfinite(show).all():
             show = np.where(np.isfinite(show), show, self.values[: len(SHOW)])
         self.values[: len(SHOW)] = show
-        self._fill_dancers(pose)
+        self._fill_dancers(pose, picture)
         return self.values
 
-    def _fill_dancers(self, pose: PoseFrame) -> None:
+    def _fill_dancers(self, pose: PoseFrame, picture: NDArray[np.floating] | None) -> None:
         shown = min(self.n_dancers, len(pose.root_position_m))
         block = np.empty((shown, DANCER_VALUES))
         block[:, :JOINT_VALUES] = pose.joint_positions_m[:shown].reshape(shown, JOINT_VALUES)
         block[:, JOINT_VALUES : JOINT_VALUES + 3] = pose.root_position_m[:shown]
-        block[:, JOINT_VALUES + 3 : -1] = pose.joint_rotations_wxyz[:shown, 0, _WXYZ_TO_XYZW]
-        block[:, -1] = 1.0
-        self._dancers[shown:, -1] = 0.0
+        block[:, JOINT_VALUES + 3 : CONF_SLOT] = pose.joint_rotations_wxyz[:shown, 0, _WXYZ_TO_XYZW]
+        block[:, CONF_SLOT] = 1.0
+        block[:, PICTURE_SLOT:] = 0.0 if picture is None else picture[:shown].reshape(shown, JOINT_VALUES)
+        self._dancers[shown:, CONF_SLOT] = 0.0
+        self._dancers[shown:, PICTURE_SLOT + 2 :: 3] = 0.0
         if np.isfinite(block).all():
             self._dancers[:shown] = block
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
@@ -98,10 +99,17 @@ def test_td_sends_one_float_per_address_with_mediapipe_names() -> None:
 @pytest.mark.parametrize("name", PROFILES)
 def test_the_hit_is_a_datagram_of_its_own(name: str) -> None:
     profile = build(name)
-    before, on, after = (frame(profile, t_s=t) for t in (0.49, 0.5, 0.51))
-    assert len(on) == len(before) + 1 == len(after) + 1
-    assert [m.address for m in OscBundle(on[0])] == ["/livedance/beat/hit"]
-    assert OscBundle(on[0]).content(0).params == [2]
+    hits = [(n, d) for n in range(120) for d in profile.encode_hit(clock(), n / 100)]
+    assert [n for n, _ in hits] == [50, 100]
+    assert all(set(contents([d])) == {"/livedance/beat/hit"} for _, d in hits)
+    assert not any("/livedance/beat/hit" in contents(frame(profile, t_s=n / 60)) for n in range(60))
+
+
+def test_default_sends_the_joints_as_the_camera_sees_them() -> None:
+    profile, picture = build("default"), np.zeros((1, 23, 3))
+    picture[0, skeleton.INDEX["l_wrist"]] = (0.75, 0.25, 1.0)
+    datagrams = profile.encode(pose(), clock(), Levels(), 0.0, 0, OscStats(), picture)
+    assert contents(datagrams)["/livedance/dancer/1/2d/l_wrist"] == [0.75, 0.25, 1.0]
 
 
 def test_the_prefix_is_a_setting() -> None:

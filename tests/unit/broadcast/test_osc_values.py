@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from livedance.broadcast.osc_values import (
+    CONF_SLOT,
     DANCER_VALUES,
     JOINT_VALUES,
+    PICTURE_SLOT,
     SHOW,
     SHOW_SLOT,
     BeatHit,
@@ -63,11 +65,22 @@ def test_a_missing_dancer_keeps_the_pose_with_confidence_zero_and_a_surplus_one_
     values = ShowValues(2)
     both = values.fill(pose(2), clock(), Levels(), 0.0, 0, OscStats()).copy()
     one = values.fill(pose(1, shift_m=5.0), clock(), Levels(), 0.0, 1, OscStats()).copy()
-    second = slice(dancer_slot(1), dancer_slot(1) + DANCER_VALUES - 1)
+    second = slice(dancer_slot(1), dancer_slot(1) + CONF_SLOT)
     assert np.array_equal(both[second], one[second])
-    assert (both[dancer_slot(2) - 1], one[dancer_slot(2) - 1], one[dancer_slot(1) - 1]) == (1.0, 0.0, 1.0)
+    first_conf, second_conf = dancer_slot(0) + CONF_SLOT, dancer_slot(1) + CONF_SLOT
+    assert (both[second_conf], one[second_conf], one[first_conf]) == (1.0, 0.0, 1.0)
     assert len(values.fill(pose(5), clock(), Levels(), 0.0, 2, OscStats())) == len(SHOW) + 2 * DANCER_VALUES
     assert show(one, "dancer/count") == 2
+
+
+def test_joints_in_the_picture_keep_their_place_when_the_dancer_leaves_but_are_not_seen() -> None:
+    values = ShowValues(1)
+    picture = np.arange(69.0).reshape(1, 23, 3)
+    there = values.fill(pose(), clock(), Levels(), 0.0, 0, OscStats(), picture)[dancer_slot(0) + PICTURE_SLOT :]
+    assert np.array_equal(there.reshape(23, 3), picture[0])
+    gone = values.fill(pose(0), clock(), Levels(), 0.0, 1, OscStats(), picture[:0])[dancer_slot(0) + PICTURE_SLOT :]
+    assert np.array_equal(gone.reshape(23, 3)[:, :2], picture[0, :, :2])
+    assert (gone.reshape(23, 3)[:, 2] == 0.0).all()
 
 
 def test_numbers_that_are_not_finite_never_leave() -> None:
