@@ -1,0 +1,145 @@
+"""What the network hears in one hop: beat, downbeat, rhythm, section, build, drop, phrase.
+
+The network is small and causal: features of one hop and its own state in, probabilities and the next state out. It was
+taught to answer `LATENCY_HOPS` late, when the attack stands in the features: the beat that is strongest in the answer
+of the hop ending at `t_s` happened at `t_s - LATENCY_S`. The same input gives the same bits: onnxruntime, one thread,
+one fixed graph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import onnxruntime
+
+from livedance.beat import bands
+from livedance.errors import ModelError
+from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Section
+from livedance.paths import model_dir
+
+LATENCY_HOPS: Final = 2
+"""By so many hops the network's answers are late; part of what it was taught, checked against the manifest."""
+LATENCY_S: Final = (LATENCY_HOPS + 0.5) * HOP_SAMPLES / HOP_RATE_HZ
+"""From the END of the hop back to the moment its answer is about: the middle of the hop `LATENCY_HOPS` before."""
+
+MODEL_NAME: Final = "beat"
+MODEL_FILE: Final = "model.onnx"
+MANIFEST_FILE: Final = "manifest.toml"
+FORMAT: Final = 1
+
+N_SECTIONS: Final = len(Section)
+BEAT, DOWNBEAT, RHYTHM, BUILD, DROP, PHRASE = range(6)
+"""Columns of the network's answer; the sections follow them."""
+FIRST_SECTION: Final = 6
+N_OUTPUTS: Final = FIRST_SECTION + N_SECTIONS
+
+
+class Activation(NamedTuple):
+    """What the network says of the moment `LATENCY_S` before the end of a hop; probabilities 0-1."""
+
+    beat: float
+    downbeat: float
+    rhythm: float
+    """That a pulse can be heard now; low in drumless breaks, speech, noise and silence."""
+    section: tuple[float, ...]
+    """(5,) probabilities in the order of `Section`, sum 1."""
+    build: float
+    """How far a build-up has come, 0-1; 0 outside one."""
+    drop: float
+    """That this is the first beat of a drop."""
+    phrase: float
+    """That a phrase (mostly 8 bars) begins here."""
+
+
+ActivationState = F32
+"""(layers, 1, units) of the recurrent layers; replaced, never changed."""
+
+
+class ActivationNet:
+    """The network in `models/beat`, or in the folder `path`. One thread; adds `LATENCY_S`.
+
+    Raises `ModelError` when the folder, the network or its manifest is missing, damaged or made for other features.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        folder = model_dir(MODEL_NAME) if path is None else path
+        weights = _checked_weights(folder)
+        try:
+            self._session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
+            self._state_shape = _state_shape(self._session)
+        except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
+            raise ModelError(f"the beat network in {folder} cannot be loaded ({_first_line(error)})") from error
+
+    def initial_state(self) -> ActivationState:
+        """Return the state before any sound."""
+        return np.zeros(self._state_shape, np.float32)
+
+    def step(self, state: ActivationState, features: F32) -> tuple[Activation, ActivationState]:
+        """Take the (N_FEATURES,) features of one hop."""
+        answer, state = self._session.run(None, {"features": features[None], "state": state})
+        return _activation(answer[0].tolist()), state
+
+
+def _activation(answer: list[float]) -> Activation:
+    return Activation(
+        answer[BEAT],
+        answer[DOWNBEAT],
+        answer[RHYTHM],
+        tuple(answer[FIRST_SECTION:]),
+        answer[BUILD],
+        answer[DROP],
+        answer[PHRASE],
+    )
+
+
+def _options() -> Any:
+    """One thread that does not spin: the network is smaller than the cost of waking a second one."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options
+
+
+def _state_shape(session: Any) -> tuple[int, ...]:
+    """Return the shape of the state; raises ValueError when the graph is not a beat network."""
+    inputs = {i.name: tuple(i.shape) for i in session.get_inputs()}
+    outputs = [tuple(o.shape) for o in session.get_outputs()]
+    if set(inputs) != {"features", "state"} or inputs["features"] != (1, bands.N_FEATURES):
+        raise ValueError(f"its inputs are {inputs}")
+    if len(outputs) != 2 or outputs[0] != (1, N_OUTPUTS):
+        raise ValueError(f"its outputs are {outputs}")
+    return inputs["state"]
+
+
+def _checked_weights(folder: Path) -> bytes:
+    """Return the bytes of the network after its manifest was found to fit them and this program."""
+    try:
+        manifest = tomllib.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        weights = (folder / MODEL_FILE).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the beat network in {folder} cannot be read ({_first_line(error)})") from error
+    wanted = {
+        "format": FORMAT,
+        "features_version": bands.VERSION,
+        "n_features": bands.N_FEATURES,
+        "latency_hops": LATENCY_HOPS,
+        "sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    for key, value in wanted.items():
+        if manifest.get(key) != value:
+            raise ModelError(
+                f"the beat network in {folder} does not fit this livedance: its manifest says {key} = "
+                f"{manifest.get(key)!r}, needed is {value!r}; reinstall livedance or train it again"
+            )
+    return weights
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
