@@ -192,9 +192,9 @@ class LiveBrain:
         self._status_s = now
         silent = now - self._heard_s > HEAR_NOTHING_S
         audio = self._capture.status() | {"level_db": round(self._loudest_db, 1)}
-        if audio["play"] != "browser":
-            audio["url"] = audio["path"] = ""
-        elif audio["t0_stream_s"] is not None:
+        name = audio["url"].removeprefix("/audio/")
+        audio["url"] = f"/audio/{self._show.audio_name(name)}" if audio["play"] == "browser" else ""
+        if audio["url"] and audio["t0_stream_s"] is not None:
             audio["t0_s"] = self._map.show_at(self._base_s + audio["t0_stream_s"])
         message = str(audio.get("message", ""))
         if silent and not message and not self._capture.is_file:

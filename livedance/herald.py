@@ -17,7 +17,7 @@ from livedance import show as shows
 from livedance.broadcast import text, wire
 from livedance.broadcast.limits import Caps
 from livedance.broadcast.websocket import ServerOptions, WebSocketServer
-from livedance.config import LiveConfig, WebConfig
+from livedance.config import WebConfig
 from livedance.dance.player import ScorePlayer
 from livedance.errors import PortBusyError, WireError
 from livedance.link import StageLink
@@ -182,17 +182,17 @@ def server_options(show: shows.Show) -> ServerOptions:
     )
 
 
-def audio_files(config: LiveConfig) -> dict[str, Path]:
-    """Return name -> path of everything that the page may have to play: the demo's tracks and a file of the user."""
+def audio_files(show: shows.Show) -> dict[str, Path]:
+    """Return address -> path of everything that the page may have to play: the demo's tracks and a file of the user."""
     files = sorted(p for p in (ASSETS / "music").glob("*") if p.suffix in SOUND_SUFFIXES)
-    own = Path(config.audio.source)
+    own = Path(show.config.audio.source)
     if own.suffix and own.is_file():
         files.append(own)
-    return {path.name: path for path in files}
+    return {show.audio_name(path.name): path for path in files}
 
 
 async def _run(show: shows.Show, life: Life) -> None:
-    server = WebSocketServer(server_options(show), port_before=_port_before(show), audio=audio_files(show.config))
+    server = WebSocketServer(server_options(show), port_before=_port_before(show), audio=audio_files(show))
     async with server.serving():
         address = {"url": server.url, "host": show.config.web.host, "port": server.port}
         shows.write_atomically(show.folder / ADDRESS_FILE, json.dumps(address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import mmap
 import os
@@ -102,6 +103,14 @@ class Show:
     def board(self) -> Board:
         """Return the shared board."""
         return Board(self.folder / "board")
+
+    def audio_name(self, name: str) -> str:
+        """Return the last part of the address at which the page finds the sound `name`.
+
+        Only clients that were let in are told the key before it: the address of a user's own file cannot be guessed
+        from its name.
+        """
+        return f"{hashlib.sha256(self.secret.encode()).hexdigest()[:16]}-{name}"
 
     @property
     def state_path(self) -> Path:

@@ -194,12 +194,8 @@ class Stage:
                 self._life.board.want_painter(int(message["stats"].get("image_clients", 0)) > 0)
 
     def _take_audio(self, message: dict[str, Any]) -> None:
-        """Keep what the brain hears; where the page must play it, tell the herald which file that is."""
+        """Keep what the brain hears."""
         audio = dict(message["audio"])
-        path, url = audio.pop("path", ""), audio.get("url", "")
-        herald = self._links.peers.get("herald")
-        if path and herald is not None:
-            herald.send_json({"type": "audio_file", "name": url.removeprefix("/audio/"), "path": path})
         self._audio_now = {key: audio.pop(key) for key in METERS if key in audio}
         self._dirty |= (audio, message.get("message", "")) != (self._state.audio, self._state.message)
         self._state.audio, self._state.message = audio, message.get("message", "")

@@ -102,7 +102,6 @@ class Capture:
             "play": self._player.mode if self._player is not None else "off",
             "title": playing.get("title", ""),
             "url": playing.get("url", ""),
-            "path": playing.get("path", ""),
             "t0_stream_s": playing.get("t0_stream_s"),
         }
 

@@ -46,7 +46,6 @@ class DemoSource:
             return {}
         track = playlist.track
         return {
-            "path": str(track.path),
             "url": f"/audio/{track.path.name}",
             "title": f"{track.title} ({track.licence})",
             "t0_stream_s": playlist.track_start / HOP_RATE_HZ,

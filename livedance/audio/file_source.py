@@ -63,7 +63,6 @@ class FileSource:
     def playing(self) -> dict[str, Any]:
         """Return what plays, where the page finds it, and the stream time at which it began (again)."""
         return {
-            "path": str(self._path),
             "url": f"/audio/{quote(self._path.name)}",
             "title": self._path.stem,
             "t0_stream_s": self._round_start / self.info.sample_rate_hz,

@@ -15,6 +15,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from livedance import herald
+from livedance import show as shows
 from livedance.broadcast import wire
 from livedance.broadcast.websocket import ServerOptions, WebSocketServer
 from livedance.config import LiveConfig
@@ -175,7 +176,9 @@ def test_the_page_can_be_given_the_demo_and_the_users_own_file(tmp_path):
     own = tmp_path / "My set.MP3"
     own.write_bytes(b"x")
     config = LiveConfig.model_validate({"audio": {"source": str(own)}})
-    files = herald.audio_files(config)
-    assert files["My set.MP3"] == own
+    show = shows.create(config, seed=1)
+    files = herald.audio_files(show)
+    assert files[show.audio_name("My set.MP3")] == own
+    assert "My set.MP3" not in files
     assert any(name.endswith(".ogg") for name in files)
     assert "index.json" not in files
