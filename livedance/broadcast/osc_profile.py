@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livedance.broadcast.osc_template import OscField, Template
-from livedance.broadcast.osc_values import SHOW, SHOW_SLOT, BeatHit, OscStats, ShowValues
+from livedance.broadcast.osc_values import SHOW, SHOW_SLOT, BeatHit, OscFrame, ShowValues
 from livedance.errors import ConfigError
-from livedance.messages import ClockState, Levels, PoseFrame
+from livedance.messages import ClockState
 
 PREFIX: Final = "/livedance"
 MAX_DANCERS: Final = 64
@@ -23,17 +22,8 @@ class OscProfile(Protocol):
     fields: tuple[OscField, ...]
     """Every message that the profile can send, for the address table."""
 
-    def encode(
-        self,
-        pose: PoseFrame,
-        clock: ClockState,
-        levels: Levels,
-        t_s: float,
-        frame_index: int,
-        stats: OscStats,
-        picture: NDArray[np.floating] | None = None,
-    ) -> list[bytes]:
-        """Return the datagrams of one frame, each at most 1,400 bytes; `picture` as in `ShowValues.fill`."""
+    def encode(self, frame: OscFrame) -> list[bytes]:
+        """Return the datagrams of one frame, each at most 1,400 bytes."""
 
     def encode_hit(self, clock: ClockState, t_s: float) -> list[bytes]:
         """Return the short datagram of a music beat at the first call on or after it, else nothing."""
@@ -51,18 +41,9 @@ class PackedProfile:
         self._hit_template = Template([[hit]])
         self._hit = BeatHit(lead_ms)
 
-    def encode(
-        self,
-        pose: PoseFrame,
-        clock: ClockState,
-        levels: Levels,
-        t_s: float,
-        frame_index: int,
-        stats: OscStats,
-        picture: NDArray[np.floating] | None = None,
-    ) -> list[bytes]:
+    def encode(self, frame: OscFrame) -> list[bytes]:
         """Return the datagrams of one frame."""
-        return self._template.fill(self._values.fill(pose, clock, levels, t_s, frame_index, stats, picture))
+        return self._template.fill(self._values.fill(frame))
 
     def encode_hit(self, clock: ClockState, t_s: float) -> list[bytes]:
         """Return the short datagram of a music beat at the first call on or after it, else nothing."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livedance import osc_codec, registry
 from livedance.broadcast.osc_profile import PREFIX, OscProfile
-from livedance.broadcast.osc_values import OscStats
+from livedance.broadcast.osc_values import OscFrame, OscStats
 from livedance.errors import ConfigError, near
 from livedance.messages import ClockState, Levels, PoseFrame
 
@@ -90,11 +90,20 @@ class OscSink:
         t_s: float,
         picture: NDArray[np.floating] | None = None,
     ) -> None:
-        """Send one frame, unless the rate says that it is not due yet; `picture` as in `ShowValues.fill`."""
+        """Send one frame, unless the rate says that it is not due yet; `picture` as in `OscFrame`."""
         if self._socket is None or not self.is_due(t_s):
             return
         self._due_s = max(self._due_s + self._period_s, t_s + _EARLY * self._period_s)
-        for datagram in self._profile.encode(pose, clock, levels, t_s, self._frame, self._own_stats(), picture):
+        frame = OscFrame(
+            pose=pose,
+            clock=clock,
+            levels=levels,
+            t_s=t_s,
+            index=self._frame,
+            stats=self._own_stats(),
+            picture=picture,
+        )
+        for datagram in self._profile.encode(frame):
             self._put(datagram, self._target)
         self._frame += 1
         if t_s >= self._info_due_s:

@@ -81,6 +81,20 @@ class OscStats:
     """Sum of the `STATE_*` bits."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OscFrame:
+    """What one frame is made from; pose and beat are for `pose.t_s`, levels and time for now (`t_s`)."""
+
+    pose: PoseFrame
+    clock: ClockState
+    levels: Levels
+    t_s: float
+    index: int = 0
+    stats: OscStats = OscStats()
+    picture: NDArray[np.floating] | None = None
+    """(N, 23, 3) joints as a camera sees them: x right and y down, both 0-1, and 1 where seen."""
+
+
 def dancer_slot(dancer: int) -> int:
     """Return where the values of `dancer` (from 0) begin."""
     return len(SHOW) + dancer * DANCER_VALUES
@@ -100,27 +114,15 @@ class ShowValues:
             self.values[dancer_slot(dancer) + CONF_SLOT - 1] = 1.0
         self._dancers = self.values[len(SHOW) :].reshape(n_dancers, DANCER_VALUES)
 
-    def fill(
-        self,
-        pose: PoseFrame,
-        clock: ClockState,
-        levels: Levels,
-        t_s: float,
-        frame_index: int,
-        stats: OscStats,
-        picture: NDArray[np.floating] | None = None,
-    ) -> NDArray[np.float64]:
-        """Return the vector for one frame; pose and beat are for `pose.t_s`, levels and time for now (`t_s`).
-
-        `picture` (N, 23, 3) holds the joints as a camera sees them: x right and y down, both 0-1, and 1 where seen.
-        """
-        scalars = _show_values(pose.t_s, clock, levels, t_s, frame_index, stats)
+    def fill(self, frame: OscFrame) -> NDArray[np.float64]:
+        """Return the vector for one frame."""
+        scalars = _show_values(frame)
         scalars["dancer/count"] = self.n_dancers
         show = np.array([scalars[path] for path in SHOW])
         if not np.isfinite(show).all():
             show = np.where(np.isfinite(show), show, self.values[: len(SHOW)])
         self.values[: len(SHOW)] = show
-        self._fill_dancers(pose, picture)
+        self._fill_dancers(frame.pose, frame.picture)
         return self.values
 
     def _fill_dancers(self, pose: PoseFrame, picture: NDArray[np.floating] | None) -> None:
@@ -137,17 +139,16 @@ class ShowValues:
             self._dancers[:shown] = block
 
 
-def _show_values(
-    pose_t_s: float, clock: ClockState, levels: Levels, t_s: float, frame_index: int, stats: OscStats
-) -> dict[str, float]:
-    position = max(0.0, clock.position_at(pose_t_s))
+def _show_values(frame: OscFrame) -> dict[str, float]:
+    clock, levels, stats = frame.clock, frame.levels, frame.stats
+    position = max(0.0, clock.position_at(frame.pose.t_s))
     count = math.floor(position)
     since_bar = position - clock.bar_start_beat
     bars = math.floor(since_bar / clock.meter)
     in_bar = since_bar - bars * clock.meter
     return {
-        "frame": frame_index,
-        "time": t_s,
+        "frame": frame.index,
+        "time": frame.t_s,
         "beat/phase": position - count,
         "bar/phase": in_bar / clock.meter,
         "beat/count": count,

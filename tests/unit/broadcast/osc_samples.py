@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from livedance import skeleton
-from livedance.messages import ClockState, LockState, PoseFrame
+from livedance.broadcast.osc_values import OscFrame
+from livedance.messages import ClockState, Levels, LockState, PoseFrame
 
 
 def pose(n_dancers: int = 1, t_s: float = 1.0, shift_m: float = 0.0) -> PoseFrame:
@@ -31,3 +32,9 @@ def clock(beat_position: float = 0.0, bpm: float = 120.0, **changes: object) -> 
     """Return a locked clock that is at `beat_position` at show time 0."""
     given = {"state": LockState.LOCKED, "confidence": 1.0, **changes}
     return ClockState(t_s=0.0, beat_position=beat_position, beats_per_s=bpm / 60.0, **given)  # type: ignore[arg-type]
+
+
+def frame(body: PoseFrame, **changes: object) -> OscFrame:
+    """Return a frame of `body` at show time 0 with a locked clock and no sound."""
+    given = {"clock": clock(), "levels": Levels(), "t_s": 0.0, **changes}
+    return OscFrame(pose=body, **given)  # type: ignore[arg-type]

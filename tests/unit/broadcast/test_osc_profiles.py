@@ -15,6 +15,7 @@ from livedance.broadcast.osc_values import OscStats
 from livedance.errors import ConfigError
 from livedance.messages import Levels
 from tests.unit.broadcast.osc_samples import clock, pose
+from tests.unit.broadcast.osc_samples import frame as osc_frame
 
 PROFILES = ("default", "td")
 
@@ -27,7 +28,8 @@ def build(name: str, **options: object) -> PackedProfile:
 
 def frame(profile: PackedProfile, n_shown: int = 1, t_s: float = 1.25) -> list[bytes]:
     levels = Levels(rms=0.5, bass=0.25)
-    return profile.encode(pose(n_shown, t_s), clock(), levels, t_s, 3, OscStats(fps=60.0, dropped=2, state=5))
+    stats = OscStats(fps=60.0, dropped=2, state=5)
+    return profile.encode(osc_frame(pose(n_shown, t_s), levels=levels, t_s=t_s, index=3, stats=stats))
 
 
 def contents(datagrams: list[bytes]) -> dict[str, list[float]]:
@@ -108,7 +110,7 @@ def test_the_hit_is_a_datagram_of_its_own(name: str) -> None:
 def test_default_sends_the_joints_as_the_camera_sees_them() -> None:
     profile, picture = build("default"), np.zeros((1, 23, 3))
     picture[0, skeleton.INDEX["l_wrist"]] = (0.75, 0.25, 1.0)
-    datagrams = profile.encode(pose(), clock(), Levels(), 0.0, 0, OscStats(), picture)
+    datagrams = profile.encode(osc_frame(pose(), picture=picture))
     assert contents(datagrams)["/livedance/dancer/1/2d/l_wrist"] == [0.75, 0.25, 1.0]
 
 

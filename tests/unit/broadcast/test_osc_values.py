@@ -18,7 +18,7 @@ from livedance.broadcast.osc_values import (
     dancer_slot,
 )
 from livedance.messages import ClockState, Levels, LockState
-from tests.unit.broadcast.osc_samples import clock, pose
+from tests.unit.broadcast.osc_samples import clock, frame, pose
 
 
 def show(values: np.ndarray, path: str) -> float:
@@ -26,7 +26,7 @@ def show(values: np.ndarray, path: str) -> float:
 
 
 def filled(t_s: float, at: ClockState, now_s: float = 0.0, n_dancers: int = 1) -> np.ndarray:
-    return ShowValues(n_dancers).fill(pose(t_s=t_s), at, Levels(rms=0.5), now_s, 7, OscStats())
+    return ShowValues(n_dancers).fill(frame(pose(t_s=t_s), clock=at, levels=Levels(rms=0.5), t_s=now_s, index=7))
 
 
 def test_beat_and_bar_are_for_the_time_of_the_pose_and_time_is_for_now() -> None:
@@ -63,30 +63,33 @@ def test_quaternions_leave_as_xyzw() -> None:
 
 def test_a_missing_dancer_keeps_the_pose_with_confidence_zero_and_a_surplus_one_is_left_out() -> None:
     values = ShowValues(2)
-    both = values.fill(pose(2), clock(), Levels(), 0.0, 0, OscStats()).copy()
-    one = values.fill(pose(1, shift_m=5.0), clock(), Levels(), 0.0, 1, OscStats()).copy()
+    both = values.fill(frame(pose(2))).copy()
+    one = values.fill(frame(pose(1, shift_m=5.0), index=1)).copy()
     second = slice(dancer_slot(1), dancer_slot(1) + CONF_SLOT)
     assert np.array_equal(both[second], one[second])
     first_conf, second_conf = dancer_slot(0) + CONF_SLOT, dancer_slot(1) + CONF_SLOT
     assert (both[second_conf], one[second_conf], one[first_conf]) == (1.0, 0.0, 1.0)
-    assert len(values.fill(pose(5), clock(), Levels(), 0.0, 2, OscStats())) == len(SHOW) + 2 * DANCER_VALUES
+    assert len(values.fill(frame(pose(5), index=2))) == len(SHOW) + 2 * DANCER_VALUES
     assert show(one, "dancer/count") == 2
 
 
 def test_joints_in_the_picture_keep_their_place_when_the_dancer_leaves_but_are_not_seen() -> None:
     values = ShowValues(1)
     picture = np.arange(69.0).reshape(1, 23, 3)
-    there = values.fill(pose(), clock(), Levels(), 0.0, 0, OscStats(), picture)[dancer_slot(0) + PICTURE_SLOT :]
+    there = values.fill(frame(pose(), picture=picture))[dancer_slot(0) + PICTURE_SLOT :]
     assert np.array_equal(there.reshape(23, 3), picture[0])
-    gone = values.fill(pose(0), clock(), Levels(), 0.0, 1, OscStats(), picture[:0])[dancer_slot(0) + PICTURE_SLOT :]
+    gone = values.fill(frame(pose(0), index=1, picture=picture[:0]))[dancer_slot(0) + PICTURE_SLOT :]
     assert np.array_equal(gone.reshape(23, 3)[:, :2], picture[0, :, :2])
     assert (gone.reshape(23, 3)[:, 2] == 0.0).all()
 
 
 def test_numbers_that_are_not_finite_never_leave() -> None:
     values = ShowValues(1)
-    good = values.fill(pose(), clock(), Levels(rms=0.25), 0.0, 0, OscStats()).copy()
-    bad = values.fill(pose(shift_m=float("nan")), clock(), Levels(rms=float("nan")), 0.0, 1, OscStats(fps=float("inf")))
+    good = values.fill(frame(pose(), levels=Levels(rms=0.25))).copy()
+    nan, inf = float("nan"), float("inf")
+    bad = values.fill(frame(pose(shift_m=nan), levels=Levels(rms=nan), index=1, stats=OscStats(fps=inf)))
+        frame(pose(shift_m=float("nan")), levels=Levels(rms=float("nan")), index=1, stats=OscStats(fps=float("inf")))
+    )
     assert np.isfinite(bad).all()
     assert show(bad, "audio/rms") == 0.25
     assert np.array_equal(bad[dancer_slot(0) :], good[dancer_slot(0) :])
