@@ -88,8 +88,6 @@ def test_numbers_that_are_not_finite_never_leave() -> None:
     good = values.fill(frame(pose(), levels=Levels(rms=0.25))).copy()
     nan, inf = float("nan"), float("inf")
     bad = values.fill(frame(pose(shift_m=nan), levels=Levels(rms=nan), index=1, stats=OscStats(fps=inf)))
-        frame(pose(shift_m=float("nan")), levels=Levels(rms=float("nan")), index=1, stats=OscStats(fps=float("inf")))
-    )
     assert np.isfinite(bad).all()
     assert show(bad, "audio/rms") == 0.25
     assert np.array_equal(bad[dancer_slot(0) :], good[dancer_slot(0) :])
