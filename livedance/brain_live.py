@@ -35,6 +35,8 @@ DEMO_MARK: Final = "demo"
 """File in the show's folder: somebody asked for the demo."""
 GRACE_S: Final = 0.15
 """Audio that is this late is stood in for by an empty hop; the show goes on."""
+TURN_S: Final = 0.020
+"""Longest sleep of the loop. Audio wakes it at once; commands act with the next hop and empty hops have their grace."""
 STALL_S: Final = 0.1
 """A turn of the loop that takes longer means that this process was stopped, not that its audio is."""
 HEAR_NOTHING_S: Final = 5.0
@@ -88,7 +90,7 @@ class LiveBrain:
                 if self._link.keep():
                     self._send_again()
                 self._read_link()
-                block = self._capture.take(0.005)
+                block = self._capture.take(TURN_S)
                 if block is not None:
                     self._hear(block)
                 else:
