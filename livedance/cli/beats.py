@@ -24,7 +24,7 @@ from livedance.beat.bars import METER
 from livedance.beat.beat_clock import BeatClock
 from livedance.beat.section import SectionRule
 from livedance.errors import ConfigError, FileError
-from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Hop, LockState
+from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, ClockState, Hop, LockState
 
 READ_FRAMES: Final = 1 << 16
 MAX_HOP_SIZE: Final = HOP_RATE_HZ
@@ -93,6 +93,11 @@ class Listener:
         self._hop_index = 0
         self._beat: int | None = None
         """The last beat that was passed; None before the first lock."""
+
+    @property
+    def clock_state(self) -> ClockState:
+        """What the show would dance to."""
+        return self._clock.state
 
     def hear(self, block: F32) -> dict[str, Any]:
         """Take the next samples; return the line for their end."""
