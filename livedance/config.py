@@ -120,6 +120,8 @@ class OscConfig(Section):
     delay_ms: DelayMs = 0.0
     lead_ms: Annotated[float, Field(ge=0, le=1_000)] = 0.0
     """How much before the beat `beat/hit` is sent."""
+    picture: bool = False
+    """Also send the joints as the show's camera sees them (profile `default`: `2d/<joint>`)."""
 
 
 class OscInConfig(Section):

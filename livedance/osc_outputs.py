@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,7 +31,8 @@ class Output:
     period_s: float
     due_s: float = 0.0
     frozen: PoseFrame | None = None
-    camera: Camera = field(default_factory=Camera)
+    camera: Camera | None = None
+    """Sees the dancers for the 2-D joints; None where nobody wants them."""
     beat_s: float = -1e9
     """Show time at which the next beat is to be told."""
 
@@ -42,10 +43,13 @@ class OscOutputs:
     def __init__(self, config: LiveConfig, now_s: float) -> None:
         self._outputs = [
             Output(
-                sink=OscSink(o.profile, o.host, o.port, config.dance.dancers, o.rate_hz, o.delay_ms, o.lead_ms),
+                sink=OscSink(
+                    o.profile, o.host, o.port, config.dance.dancers, o.rate_hz, o.delay_ms, o.lead_ms, o.picture
+                ),
                 player=ScorePlayer(),
                 period_s=1.0 / o.rate_hz,
                 due_s=now_s,
+                camera=Camera() if o.picture else None,
             )
             for o in config.osc
         ]
@@ -97,7 +101,8 @@ class OscOutputs:
             output.sink.stats = replace(self.values, state=state, fps=1.0 / output.period_s)
             with self._telemetry.section("send_ms"):
                 shown = _held(pose, output.frozen)
-                output.sink.send(shown, clock, levels, now_s, _in_picture(output.camera, shown, camera))
+                picture = _in_picture(output.camera, shown, camera) if output.camera is not None else None
+                output.sink.send(shown, clock, levels, now_s, picture)
 
     @staticmethod
     def _tell_beat(output: Output, now_s: float, clock: ClockState, delay_ms: float) -> None:

@@ -1,4 +1,4 @@
-"""OSC profile `default`: one message per joint in metres, and one per joint as the camera sees it."""
+"""OSC profile `default`: one message per joint in metres and, where wanted, one per joint in the picture."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from livedance.skeleton import JOINT_NAMES
 class DefaultProfile(PackedProfile):
     """Metres, right-handed, y up, +z towards the audience, origin on the floor; types f and i only."""
 
-    def __init__(self, *, n_dancers: int = 1, prefix: str = PREFIX, lead_ms: float = 0.0) -> None:
+    def __init__(
+        self, *, n_dancers: int = 1, prefix: str = PREFIX, lead_ms: float = 0.0, picture: bool = False
+    ) -> None:
         prefix = check(n_dancers, prefix)
         super().__init__(
             show=show_fields(prefix),
-            dancers=[_dancer_fields(prefix, n) for n in range(n_dancers)],
+            dancers=[
+                [*_dancer_fields(prefix, n), *(_picture_fields(prefix, n) if picture else ())] for n in range(n_dancers)
+            ],
             hit=hit_field(prefix, "i"),
             lead_ms=lead_ms,
         )
@@ -55,16 +59,19 @@ def _dancer_fields(prefix: str, dancer: int) -> list[OscField]:
                 meaning="x y z of a joint: right-handed, y up, +z towards the audience, origin on the floor",
             )
         )
-    for joint, name in enumerate(JOINT_NAMES):
-        first = slot + PICTURE_SLOT + 3 * joint
-        fields.append(
-            OscField(
-                address=f"{base}/2d/{name}",
-                types="fff",
-                slots=(first, first + 1, first + 2),
-                pattern=f"{pattern}/2d/<joint>",
-                span="0–1",
-                meaning="x y in the camera's 16:9 picture (from the top left, y down), then 1 where seen",
-            )
-        )
     return fields
+
+
+def _picture_fields(prefix: str, dancer: int) -> list[OscField]:
+    first = dancer_slot(dancer) + PICTURE_SLOT
+    return [
+        OscField(
+            address=f"{prefix}/dancer/{dancer + 1}/2d/{name}",
+            types="fff",
+            slots=tuple(range(first + 3 * joint, first + 3 * joint + 3)),
+            pattern=f"{prefix}/dancer/N/2d/<joint>",
+            span="0–1",
+            meaning="x y in the 16:9 picture (from the top left, y down), then 1 where seen; with `picture = true`",
+        )
+        for joint, name in enumerate(JOINT_NAMES)
+    ]

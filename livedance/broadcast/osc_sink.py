@@ -37,6 +37,7 @@ class OscSink:
         rate_hz: float = 60.0,
         delay_ms: float = 0.0,
         lead_ms: float = 0.0,
+        picture: bool = False,
     ) -> None:
         self.name = f"osc:{profile}" if isinstance(profile, str) else "osc"
         self.delay_ms, self.lead_ms = delay_ms, lead_ms
@@ -46,7 +47,7 @@ class OscSink:
         """Datagrams handed to the system."""
         self.errors = 0
         self._profile: OscProfile = (
-            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms})
+            registry.build("osc_profile", profile, {"n_dancers": n_dancers, "lead_ms": lead_ms, "picture": picture})
             if isinstance(profile, str)
             else profile
         )

@@ -18,9 +18,11 @@ _ROOT_LEAVES: Final = ("x", "y", "z", "qx", "qy", "qz", "qw")
 
 
 class TouchDesignerProfile(PackedProfile):
-    """Everything is a float; a dancer fills three datagrams."""
+    """Everything is a float; a dancer fills three datagrams. Has no 2-D joints: `picture` changes nothing."""
 
-    def __init__(self, *, n_dancers: int = 1, prefix: str = PREFIX, lead_ms: float = 0.0) -> None:
+    def __init__(
+        self, *, n_dancers: int = 1, prefix: str = PREFIX, lead_ms: float = 0.0, picture: bool = False
+    ) -> None:
         prefix = check(n_dancers, prefix)
         super().__init__(
             show=show_fields(prefix, types="f"),

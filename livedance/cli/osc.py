@@ -76,7 +76,7 @@ def _print_datagram(data: bytes, match: str, as_json: bool) -> None:
 
 
 def _rows_out(profile: str) -> list[dict[str, str]]:
-    built: Any = registry.build("osc_profile", profile)
+    built: Any = registry.build("osc_profile", profile, {"picture": True})
     if not isinstance(built, PackedProfile):
         raise ConfigError(f"OSC profile '{profile}' has no table of addresses")
     rows = {f.pattern: f for f in built.fields}

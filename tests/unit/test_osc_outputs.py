@@ -57,7 +57,7 @@ def test_a_beat_is_told_when_it_comes_and_not_with_the_next_frame(delay_ms: floa
 
 def test_joints_are_told_where_the_screen_shows_them() -> None:
     with listening() as sock:
-        outputs = OscOutputs(config(sock.getsockname()[1]), 0.0)
+        outputs = OscOutputs(config(sock.getsockname()[1], picture=True), 0.0)
         outputs._outputs[0].player.pose_at = lambda t_s: pose()  # type: ignore[method-assign]
         step(outputs, 1.0, clock())
         said = told(sock)

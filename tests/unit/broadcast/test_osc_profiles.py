@@ -108,7 +108,7 @@ def test_the_hit_is_a_datagram_of_its_own(name: str) -> None:
 
 
 def test_default_sends_the_joints_as_the_camera_sees_them() -> None:
-    profile, picture = build("default"), np.zeros((1, 23, 3))
+    profile, picture = build("default", picture=True), np.zeros((1, 23, 3))
     picture[0, skeleton.INDEX["l_wrist"]] = (0.75, 0.25, 1.0)
     datagrams = profile.encode(osc_frame(pose(), picture=picture))
     assert contents(datagrams)["/livedance/dancer/1/2d/l_wrist"] == [0.75, 0.25, 1.0]
