@@ -1,0 +1,246 @@
+"""`livedance train beat`: teaches the beat network, from clips on disk to a checkpoint; may be stopped and resumed.
+
+A run lives in one folder: `checkpoint.pt` (last epoch), `best.pt` (best on validation), `log.jsonl` (one line per
+epoch), `config.toml` (what it was started with). Chance is drawn anew from (seed, epoch), so that a resumed run equals
+an uninterrupted one but for the place in the data.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from livedance.errors import ConfigError
+from livedance.messages import F32
+from livedance.training import beat_augment, beat_score
+from livedance.training.beat_augment import AugmentConfig
+from livedance.training.beat_clips import Clip
+from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
+from livedance.training.beat_streams import Chunk, Streams
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How the network is taught."""
+
+    seed: int = 3
+    epochs: int = 40
+    n_streams: int = 48
+    n_hops: int = 768
+    learning_rate: float = 2e-3
+    warm_up_steps: int = 150
+    weight_decay: float = 1e-2
+    clip_norm: float = 1.0
+    threads: int = 1
+    """CPU threads; a small network gains nothing from more than two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """configs/train/beat.toml as a whole."""
+
+    net: NetConfig = field(default_factory=NetConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run is, for whoever shows it."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    scores: dict[str, float] | None = None
+    """Measures over all validation clips, at the end of an epoch."""
+
+
+def read_config(path: Path) -> RunConfig:
+    """Return the configuration in a TOML file; raises `ConfigError` naming the key that does not fit."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        augment = dict(tables.get("augment", {}))
+        if "noise_db" in augment:
+            augment["noise_db"] = tuple(augment["noise_db"])
+        return RunConfig(
+            net=NetConfig(**tables.get("net", {})),
+            train=TrainConfig(**tables.get("train", {})),
+            augment=AugmentConfig(**augment),
+        )
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"{path} is no configuration of 'train beat': {error}") from error
+
+
+def pick_device(name: str) -> torch.device:
+    """Return the torch device called `name`; `auto` is CUDA where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: torch sees no CUDA GPU here; use --device cpu")
+    return torch.device(name)
+
+
+class Trainer:
+    """One run: network, optimiser, place."""
+
+    def __init__(self, config: RunConfig, out: Path, device: torch.device) -> None:
+        self.config, self.out, self.device = config, out, device
+        torch.set_num_threads(config.train.threads)
+        torch.manual_seed(config.train.seed)
+        self.net = BeatNet(config.net).to(device)
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), lr=config.train.learning_rate, weight_decay=config.train.weight_decay
+        )
+        self.epoch = 0
+        self.best = -math.inf
+
+    def run(self, clips: Sequence[Clip], tell: Callable[[Progress], None]) -> None:
+        """Train from the present epoch to the last on clips that are not for validation."""
+        taught = [c for c in clips if not c.is_valid]
+        valid = [c for c in clips if c.is_valid]
+        if not taught or not valid:
+            raise ConfigError(f"{len(clips)} clips are too few to train and to validate on: render more")
+        if self.epoch == 0:
+            self.net.standardise(_sample(taught, self.config.train.seed).to(self.device))
+        self.out.mkdir(parents=True, exist_ok=True)
+        while self.epoch < self.config.train.epochs:
+            started = time.perf_counter()
+            mean_loss = self._teach_epoch(taught, tell)
+            table = beat_score.score(valid, listen(self.net, valid, self.device))
+            self.epoch += 1
+            self._keep(mean_loss, table, time.perf_counter() - started)
+            steps = self.config.train.epochs
+            tell(Progress(epoch=self.epoch, epochs=steps, step=0, steps=0, loss=mean_loss, scores=table["all"]))
+
+    def _teach_epoch(self, clips: Sequence[Clip], tell: Callable[[Progress], None]) -> float:
+        train = self.config.train
+        torch.manual_seed(train.seed * 10_007 + self.epoch)
+        generator = torch.Generator().manual_seed(train.seed * 10_009 + self.epoch)
+        rng = np.random.default_rng((train.seed, self.epoch))
+        streams = Streams(clips, n_streams=train.n_streams, n_hops=train.n_hops, rng=rng)
+        steps = streams.chunks_per_epoch
+        state = self.net.initial_state(train.n_streams)
+        total = 0.0
+        self.net.train()
+        for step in range(steps):
+            self._set_rate(self.epoch * steps + step, train.epochs * steps)
+            value, state = self._teach(streams.next(), state, generator)
+            total += value
+            tell(Progress(epoch=self.epoch, epochs=train.epochs, step=step + 1, steps=steps, loss=total / (step + 1)))
+        return total / steps
+
+    def _teach(self, chunk: Chunk, state: Tensor, generator: torch.Generator) -> tuple[float, Tensor]:
+        """Take one step; returns the loss and the state to carry on with."""
+        levels = beat_augment.augment(torch.from_numpy(chunk.levels), self.config.augment, generator)
+        features = beat_augment.with_rises(levels).to(self.device)
+        heard = torch.from_numpy(~chunk.is_fresh).to(self.device)
+        logits, state = self.net(features, state * heard[None, :, None])
+        target, weight = (torch.from_numpy(a).to(self.device) for a in (chunk.target, chunk.weight))
+        value = loss(logits, target, weight)
+        self.optimiser.zero_grad(set_to_none=True)
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.train.clip_norm)
+        self.optimiser.step()
+        return float(value.detach()), state.detach()
+
+    def _set_rate(self, step: int, steps: int) -> None:
+        """Warm up linearly, then fall along a cosine to a hundredth."""
+        train = self.config.train
+        warm = min(1.0, (step + 1) / train.warm_up_steps)
+        fall = 0.505 + 0.495 * math.cos(math.pi * min(1.0, step / steps))
+        for group in self.optimiser.param_groups:
+            group["lr"] = train.learning_rate * warm * fall
+
+    def _keep(self, mean_loss: float, table: dict[str, dict[str, float]], seconds: float) -> None:
+        worth = table["all"]["beat"] + 0.5 * table["all"]["downbeat"]
+        is_best = worth > self.best
+        self.best = max(self.best, worth)
+        saved = {
+            "net": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "epoch": self.epoch,
+            "best": self.best,
+            "config": asdict(self.config),
+            "scores": table,
+        }
+        for name in ("checkpoint.pt", "best.pt") if is_best else ("checkpoint.pt",):
+            torch.save(saved, self.out / f"{name}.part")
+            (self.out / f"{name}.part").replace(self.out / name)
+        line = {"epoch": self.epoch, "loss": round(mean_loss, 5), "seconds": round(seconds, 1), "scores": table}
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+
+    def resume(self) -> bool:
+        """Go on from the last epoch in the run's folder; returns False when there is none."""
+        path = self.out / "checkpoint.pt"
+        if not path.is_file():
+            return False
+        saved = load_checkpoint(path, self.device)
+        if NetConfig(**saved["config"]["net"]) != self.config.net:
+            raise ConfigError(f"{path} holds another network than [net] asks for: give another --out")
+        self.net.load_state_dict(saved["net"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.epoch, self.best = saved["epoch"], saved["best"]
+        return True
+
+
+def load_checkpoint(path: Path, device: torch.device | None = None) -> dict[str, Any]:
+    """Return what `Trainer` saved."""
+    saved: dict[str, Any] = torch.load(path, map_location=device or "cpu", weights_only=True)
+    return saved
+
+
+def load_net(saved: dict[str, Any]) -> BeatNet:
+    """Return the network of a checkpoint, ready to listen."""
+    net = BeatNet(NetConfig(**saved["config"]["net"]))
+    net.load_state_dict(saved["net"])
+    return net.eval()
+
+
+def with_epochs(config: RunConfig, epochs: int | None) -> RunConfig:
+    """Return `config` with another number of epochs, if one is given."""
+    return config if epochs is None else replace(config, train=replace(config.train, epochs=epochs))
+
+
+@torch.no_grad()
+def listen(net: BeatNet, clips: Sequence[Clip], device: torch.device, *, n_together: int = 32) -> list[F32]:
+    """Return the (T, N_OUTPUTS) answers of each clip, each from the state before any sound."""
+    net.eval()
+    answers: list[F32] = [np.zeros(0, np.float32)] * len(clips)
+    order = sorted(range(len(clips)), key=lambda i: len(clips[i].levels))
+    for first in range(0, len(order), n_together):
+        some = order[first : first + n_together]
+        levels = _padded([clips[i].levels for i in some])
+        logits, _ = net(beat_augment.with_rises(levels).to(device), net.initial_state(len(some)))
+        said = probabilities(logits).cpu().numpy()
+        for column, i in enumerate(some):
+            answers[i] = said[: len(clips[i].levels), column]
+    return answers
+
+
+def _padded(levels: Sequence[Any]) -> Tensor:
+    """Return (LEAD_HOPS + longest, B, N_BANDS), each after silence."""
+    lead = beat_augment.LEAD_HOPS
+    padded = np.zeros((lead + max(len(x) for x in levels), len(levels), levels[0].shape[1]), np.float32)
+    for column, of in enumerate(levels):
+        padded[lead : lead + len(of), column] = of
+    return torch.from_numpy(padded)
+
+
+def _sample(clips: Sequence[Clip], seed: int) -> Tensor:
+    """Return (N, N_FEATURES) features of a few clips, for mean and spread."""
+    chosen = np.random.default_rng(seed).permutation(len(clips))[:64]
+    features = [beat_augment.with_rises(_padded([clips[i].levels]))[:, 0] for i in chosen]
+    return torch.cat(features)
