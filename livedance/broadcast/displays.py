@@ -75,14 +75,17 @@ def list_displays(x11: X11 | None) -> list[Display]:
 
 
 def choose(displays: list[Display], number: int | None) -> Display | None:
-    """Return display `number` (0-based; None: the first); raises `ConfigError` that lists what there is."""
-    if number is None:
+    """Return display `number` (0-based; None: the first); raises `ConfigError` that lists what there is.
+
+    Where displays cannot be listed (macOS), the first is the one that the desktop chooses: None.
+    """
+    if not number:
         return displays[0] if displays else None
     if not displays:
         raise ConfigError(f"display {number} cannot be chosen: the displays of this system cannot be listed")
     if not 0 <= number < len(displays):
         known = ", ".join(f"{i} ({d.name} {d.width}x{d.height})" for i, d in enumerate(displays))
-        raise ConfigError(f"there is no display {number} There are: {known}")
+        raise ConfigError(f"there is no display {number}; there are: {known}")
     return displays[number]
 
 

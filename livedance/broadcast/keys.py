@@ -1,15 +1,15 @@
-"""Key codes of OpenCV windows -> the names of the key map (space, b, ..., ctrl-q)."""
+"""Key codes of OpenCV windows -> the names of the key map (" ", "b", ..., "ctrl+q")."""
 
 from __future__ import annotations
 
 from typing import Final
 
 KEYS: Final = frozenset(
-    {"space", "b", "f", "z", "x", "h", "n", "r", "[", "]", "-", "+", "c", "p", "i", "d", "ctrl-q"}
+    {" ", "b", "f", "z", "x", "h", "n", "r", "[", "]", "-", "+", "c", "p", "i", "d", "ctrl+q"}
 ) | {str(n) for n in range(1, 10)}
 """Every name that a window may report."""
 
-_SPECIAL: Final = {32: "space", 17: "ctrl-q", ord("="): "+", ord("_"): "-", ord("{"): "[", ord("}"): "]"}
+_SPECIAL: Final = {17: "ctrl+q", ord("="): "+", ord("_"): "-", ord("{"): "[", ord("}"): "]"}
 """Plus, minus and brackets count with and without shift; keypad and letters come as their own codes."""
 _KEYPAD: Final = {0xFFAB: "+", 0xFFAD: "-", **{0xFFB0 + n: str(n) for n in range(1, 10)}}
 

@@ -248,7 +248,7 @@ class Window:
         if name is not None:
             pressed.append(name)
         if self._x11 is not None and self._x11.ctrl_q_pressed():
-            pressed.append("ctrl-q")
+            pressed.append("ctrl+q")
         if "f" in pressed:
             self.toggle_fullscreen()
         return pressed

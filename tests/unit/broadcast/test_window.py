@@ -8,6 +8,7 @@ import pytest
 from livedance.broadcast import displays, keys, window
 from livedance.broadcast.displays import Display
 from livedance.broadcast.window import Window
+from livedance.control import keymap
 from livedance.errors import ConfigError, LivedanceError
 
 PROJECTOR = Display("HDMI-1", 1920, 0, 1280, 800)
@@ -221,11 +222,24 @@ def test_info_never_draws_on_the_picture_itself():
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        (32, "space"), (ord("b"), "b"), (ord("B"), "b"), (ord("["), "["), (ord("+"), "+"), (ord("="), "+"),
-        (ord("_"), "-"), (17, "ctrl-q"), (ord("5"), "5"), (0xFFAB, "+"), (0x1_0000 + ord("h"), "h"),
+        (32, " "), (ord("b"), "b"), (ord("B"), "b"), (ord("["), "["), (ord("+"), "+"), (ord("="), "+"),
+        (ord("_"), "-"), (17, "ctrl+q"), (ord("5"), "5"), (0xFFAB, "+"), (0x1_0000 + ord("h"), "h"),
         (-1, None), (27, None), (ord("0"), None), (0xE4, None), (ord("q"), None), (0xFFB3, "3"),
     ],
 )  # fmt: skip
 def test_key_names(code, name):
     assert keys.name(code) == name
     assert name is None or name in keys.KEYS
+
+
+def test_a_window_reports_keys_by_the_names_of_the_key_map():
+    assert keys.KEYS == {key.key for key in keymap.KEYS}
+
+
+def test_the_first_display_needs_no_list_of_displays():
+    assert displays.choose([], 0) is None and displays.choose([], None) is None
+    assert displays.choose([LAPTOP, PROJECTOR], 1) is PROJECTOR
+    with pytest.raises(ConfigError, match="display 1 cannot be chosen"):
+        displays.choose([], 1)
+    with pytest.raises(ConfigError, match=r"there is no display 2; there are: 0 \(eDP-1 1920x1080\), 1"):
+        displays.choose([LAPTOP, PROJECTOR], 2)
