@@ -8,11 +8,12 @@ STAMPS := .stamps
 ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: run test lint viewer format clean help
+.PHONY: run test test-train lint viewer format clean help
 
 help:
 	@echo "make run     set up and start the show     (ARGS=\"--audio demo\")"
 	@echo "make test    set up and run the tests      (PYTEST_ARGS=\"-k beat\")"
+	@echo "make test-train  the tests that need torch (a download of gigabytes)"
 	@echo "make lint    style, types, import rules, generated files"
 	@echo "make viewer  build and test the browser viewer (needs node 20 or newer)"
 
@@ -22,6 +23,9 @@ run: $(STAMPS)/run
 test: $(STAMPS)/test
 	$(PY) -m pytest -n auto tests/unit tests/contract $(PYTEST_ARGS)
 	$(PY) -m pytest tests/integration tests/browser $(PYTEST_ARGS)
+
+test-train: $(STAMPS)/train
+	$(PY) -m pytest tests/train $(PYTEST_ARGS)
 
 lint: $(STAMPS)/test
 	$(VENV)/bin/ruff format --check livedance tests
@@ -50,6 +54,10 @@ $(STAMPS)/run: $(PY) pyproject.toml scripts/system_packages.sh
 $(STAMPS)/test: $(STAMPS)/run pyproject.toml scripts/system_packages.sh
 	bash scripts/system_packages.sh test
 	bash scripts/install.sh $(PY) test
+	@touch $@
+
+$(STAMPS)/train: $(STAMPS)/test pyproject.toml
+	bash scripts/install.sh $(PY) train
 	@touch $@
 
 clean:

@@ -1,7 +1,40 @@
-"""`livedance export NAME`: write trained models for the runtime. There is none in this version."""
+"""`livedance export NAME`: write trained models for the runtime."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from livedance.errors import MissingExtra
+
 app = typer.Typer(help="Write models for the runtime.", no_args_is_help=True)
+
+
+@app.callback()
+def _export() -> None:
+    """Write models for the runtime."""
+
+
+@app.command()
+def beat(
+    run: Annotated[Path, typer.Option(help="Folder of a training run ('livedance train beat').")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/beat"),
+) -> None:
+    """Write the beat network of a run as ONNX with its manifest, and prove that it answers like torch.
+
+    Example: livedance export beat --run ~/beat-run
+    """
+    try:
+        import onnx  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("exporting", "train") from error
+    from livedance.beat.activation import MODEL_FILE
+    from livedance.evaluation.report import commit
+    from livedance.training import beat_export
+
+    difference = beat_export.export(run, out, commit())
+    size = (out / MODEL_FILE).stat().st_size / 1e3
+    typer.echo(f"{out}: {size:.0f} kB, largest difference from torch {difference:.1e}")

@@ -45,3 +45,21 @@ def library(
     size = sum(f.stat().st_size for f in out.iterdir()) / 1e6
     seconds = sum(m.clip.duration_s for m in made)
     console.print(f"{len(made)} clips, {seconds / 60:.1f} minutes, {size:.1f} MB in {out}")
+
+
+@app.command()
+def beat(
+    data: Annotated[Path, typer.Option(help="Folder of clips, made by 'livedance train beat-data'.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, configuration.")],
+    config: Annotated[Path, typer.Option(help="What to train, and how.")] = Path("configs/train/beat.toml"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch in --out.")] = False,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the configuration's.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Train the beat network; prints the validation after every epoch. A stopped run goes on with --resume.
+
+    Example: livedance train beat --data ~/beat-data --out ~/beat-run
+    """
+    from livedance.cli.train_beat import train_beat
+
+    train_beat(data, out, config, resume=resume, epochs=epochs, device=device)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from livedance.beat import bands
 from livedance.errors import FileError
 from livedance.messages import HOP_RATE_HZ
-from livedance.training import beat_frames, beat_truth
+from livedance.training import beat_frames
+from livedance.training.beat_music import truths
 from livedance.training.beat_music.piece import Truth
 
 AUDIO: Final = (".flac", ".wav", ".ogg")
@@ -65,7 +66,7 @@ def load(paths: Iterable[Path], progress: Callable[[str], None] = lambda name: N
 
 def load_one(path: Path) -> Clip:
     """Return one clip, from its cache where that is younger than the audio."""
-    truth = beat_truth.read(path.with_suffix(".json"))
+    truth = _truth(path.with_suffix(".json"))
     levels = _levels(path)
     answer = beat_frames.frames(truth, len(levels))
     return Clip(
@@ -75,6 +76,13 @@ def load_one(path: Path) -> Clip:
         target=answer.target.astype(np.float16),
         weight=answer.weight > 0.0,
     )
+
+
+def _truth(path: Path) -> Truth:
+    try:
+        return truths.load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileError(f"{path} is no truth of a clip ({error!r}): render the data again") from error
 
 
 def _levels(path: Path) -> F16:
