@@ -79,6 +79,8 @@ class Piece:
     """Beats in a bar (4, 3; 6/8 counts its two dotted beats as meter 2)."""
     spans: tuple[Span, ...]
     phrase_bars: int = 8
+    phrase_starts: tuple[int, ...] = ()
+    """First beats of phrases where sections are not all of `phrase_bars` bars; empty: every `phrase_bars` bars."""
 
     @property
     def beat_s(self) -> F64:
@@ -129,7 +131,7 @@ def truth_of(
     return Truth(
         beat_s=beat_s,
         downbeat_s=beat_s[:: piece.meter],
-        phrase_s=beat_s[:: piece.meter * piece.phrase_bars],
+        phrase_s=beat_s[list(piece.phrase_starts) or slice(None, None, piece.meter * piece.phrase_bars)],
         rhythm=_joined([edge for edge, span in zip(edges, piece.spans, strict=True) if span.has_rhythm]),
         sections=tuple((edge[0], span.section) for edge, span in zip(edges, piece.spans, strict=True)),
         drop_s=np.array(drops),
