@@ -18,6 +18,7 @@ from livedance.errors import ConfigError, FileError, near
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+Side = Annotated[int, Field(ge=16, le=4_096)]
 DelayMs = Annotated[float, Field(ge=-1_000.0, le=2_000.0)]
 
 
@@ -72,7 +73,7 @@ class LookConfig(Section):
     background: Literal["none", "black", "stage"] = "stage"
     palette: Annotated[int, Field(ge=0)] = 0
     scene: Annotated[int, Field(ge=1, le=9)] = 1
-    camera: str = "front"
+    camera: Literal["front", "orbit", "close", "wide", "low"] = "front"
     flash_limiter: bool = True
     """WCAG 2.3.1 limiter on the last pass of each screen."""
 
@@ -101,7 +102,7 @@ class WebConfig(Section):
     token: str | None = None
     """Needed for control, and for everything when `host` is not loopback; None = a random one."""
     open_browser: Literal["auto", "on", "off"] = "auto"
-    image_size: tuple[int, int] = (640, 360)
+    image_size: tuple[Side, Side] = (640, 360)
     """Size of the pictures for browsers that ask for images."""
     image_fps: Annotated[float, Field(ge=1, le=60)] = 30.0
     max_score_clients: int = 2_000

@@ -50,11 +50,18 @@ class Device:
         return f"{self.name} ({self.host_api})"
 
 
-def choose(devices: Sequence[Device], wanted: str, *, kind: str = "audio input") -> Device:
+INPUT: Final = "audio input"
+OUTPUT: Final = "audio output"
+_HINTS: Final = {INPUT: ("--device", "use --audio demo or a file"), OUTPUT: ("--play", "use --play browser or off")}
+"""kind -> (the option that names one, what to do without any)."""
+
+
+def choose(devices: Sequence[Device], wanted: str, *, kind: str = INPUT) -> Device:
     """Return the device that `wanted` means: exact name first, then part of a name; "HOST API: NAME" works too.
 
     Raises `AudioError` that lists the near names when none or several devices are meant.
     """
+    option, without = _HINTS[kind]
     text = wanted.strip().lower()
     for matches in (_exact(devices, text), _partial(devices, text)):
         if matches:
@@ -62,7 +69,9 @@ def choose(devices: Sequence[Device], wanted: str, *, kind: str = "audio input")
             if len(names) == 1 or matches[0].name.lower() == text:
                 return min(matches, key=_host_api_rank)
             listed = ", ".join(f"'{d.name}'" for d in matches[:6])
-            raise AudioError(f"'{wanted}' means several {kind} devices: {listed}; give more of the name to --device")
+            raise AudioError(f"'{wanted}' means several {kind} devices: {listed}; give more of the name to {option}")
+    if not devices:
+        raise AudioError(f"there is no {kind} device '{wanted}'; this machine has none: {without}")
     raise AudioError(f"there is no {kind} device '{wanted}'; {_near(devices, wanted)}")
 
 
@@ -106,8 +115,6 @@ def _host_api_rank(device: Device) -> int:
 
 
 def _near(devices: Sequence[Device], wanted: str) -> str:
-    if not devices:
-        return "this machine has none: use --audio demo or a file"
     names = list(dict.fromkeys(d.name for d in devices))
     ranked = sorted(names, key=lambda n: -difflib.SequenceMatcher(None, n.lower(), wanted.lower()).ratio())
     return f"the nearest are {', '.join(repr(n) for n in ranked[:4])} (all: livedance devices)"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from livedance.audio.device import Device, choose
+from livedance.audio.device import OUTPUT, Device, choose
 from livedance.audio.device_source import pulse_environment
 from livedance.audio.devices import list_outputs
 from livedance.audio.portaudio import in_time, quiet_stderr
@@ -188,7 +188,7 @@ class Player:
 
     def _choose(self, devices: list[Device]) -> Device:
         if self._wanted != "auto":
-            return choose(devices, self._wanted, kind="audio output")
+            return choose(devices, self._wanted, kind=OUTPUT)
         real = [d for d in devices if not d.is_route] or devices
         if not real:
             raise AudioError("this machine has no audio output")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-KEYS: Final = frozenset(
-    {" ", "b", "f", "z", "x", "h", "n", "r", "[", "]", "-", "+", "c", "p", "i", "d", "ctrl+q"}
-) | {str(n) for n in range(1, 10)}
+KEYS: Final = frozenset({" ", "b", "f", "z", "x", "h", "n", "r", "[", "]", "-", "+", "c", "p", "i", "d", "ctrl+q"}) | {
+    str(n) for n in range(1, 10)
+}
 """Every name that a window may report."""
 
 _SPECIAL: Final = {17: "ctrl+q", ord("="): "+", ord("_"): "-", ord("{"): "[", ord("}"): "]"}

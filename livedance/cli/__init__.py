@@ -172,12 +172,12 @@ _GROUPS = {
 """Commands with names of their own; a module is imported only when its group is asked for."""
 
 _GROUP_HELP = {
-    "osc": "The OSC address table, and a monitor.",
-    "config": "Make or check a configuration.",
-    "bench": "Measure this machine: latency, sync, CPU.",
-    "eval": "Measure the dance.",
-    "train": "Make data and weights (extra: train).",
-    "export": "Write models for the runtime (extra: train).",
+    "osc": "The OSC address table, and a monitor.\n\nExample: livedance osc monitor --match beat",
+    "config": "Make or check a configuration.\n\nExample: livedance config init show.toml",
+    "bench": "Measure this machine: latency, sync, CPU.\n\nExample: livedance bench show",
+    "eval": "Measure the dance.\n\nExample: livedance eval dance",
+    "train": "Make data and weights (extra: train).\n\nExample: livedance train library --data ~/dance-data",
+    "export": "Write models for the runtime (extra: train).\n\nExample: livedance export NAME",
 }
 
 

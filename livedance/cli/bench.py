@@ -32,10 +32,11 @@ def sync(
 
     Example: livedance bench sync --bpm 128 --seconds 20
     """
+    from livedance.cli.run import parse_numbers
     from livedance.evaluation import sync as bench
 
     rows = bench.run(
-        exact_bpms=[float(text) for text in bpm.split(",")], tracker=tracker, music=music,
+        exact_bpms=parse_numbers("--bpm", bpm), tracker=tracker, music=music,
         music_names=tracks.split(","), seconds=seconds, window=window, out=out,
     )  # fmt: skip
     for row in rows:

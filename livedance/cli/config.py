@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from livedance import config as configs
+from livedance.cli.run import check_names
 from livedance.errors import FileError
 from livedance.paths import config_dir
 
@@ -39,5 +40,7 @@ def check(path: Annotated[Path, typer.Argument(help="A TOML file.")]) -> None:
 
     Example: livedance config check show.toml
     """
-    typer.echo(configs.to_toml(configs.load(path)), nl=False)
+    config = configs.load(path)
+    check_names(config)
+    typer.echo(configs.to_toml(config), nl=False)
     typer.echo(f"# {path} is good")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Measure the dance.", no_args_is_help=True)
+from livedance.errors import ConfigError
+
+app = typer.Typer(help="Measure the dance and the beat.", no_args_is_help=True)
 
 
 @app.callback()
 def _eval() -> None:
-    """Measure the dance."""
+    """Measure the dance and the beat."""
 
 
 @app.command()
@@ -32,12 +35,70 @@ def dance(
 
     Example: livedance eval dance --bpm 120 --seed 1
     """
+    from livedance.cli.run import parse_numbers
     from livedance.evaluation import dance as evaluation
 
     rows = evaluation.run(
-        bpms=[float(text) for text in bpm.split(",")], seconds=seconds, trackers=[t for t in tracker.split(",") if t],
-        seeds=[int(text) for text in seed.split(",")], music=music, music_names=tracks.split(","), generator=generator,
-        out=out,
+        bpms=parse_numbers("--bpm", bpm), seconds=seconds, trackers=[t for t in tracker.split(",") if t],
+        seeds=[int(number) for number in parse_numbers("--seed", seed)], music=music, music_names=tracks.split(","),
+        generator=generator, out=out,
     )  # fmt: skip
     typer.echo(evaluation.summary(rows).strip())
     typer.echo(f"report: {out.with_suffix('.md')}")
+
+
+@app.command()
+def beat(
+    tracker: Annotated[str, typer.Option(help="Tracker that is measured.")] = "livedance",
+    also: Annotated[str, typer.Option(help="Other trackers of livedance, with commas; empty for none.")] = "aubio",
+    peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Compare with aubio as it comes.")] = True,
+    peer_python: Annotated[
+        Path | None, typer.Option(help="An interpreter that can import further peers (madmom).")
+    ] = None,
+    group: Annotated[str, typer.Option(help="synthetic, non-music, lmms; with commas.")] = "synthetic,non-music",
+    folder: Annotated[
+        list[Path] | None, typer.Option(help="A folder of audio with .beats files or an index.json; several times.")
+    ] = None,
+    items: Annotated[int, typer.Option(min=1, help="Items of each synthetic category.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Other seeds, other items.")] = 0,
+    cache: Annotated[Path | None, typer.Option(help="Where rendered items are kept.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A model instead of the one that is shipped.")] = None,
+    model_fold: Annotated[
+        list[str] | None, typer.Option(help="ARTIST=PATH: a model that never heard that artist; several times.")
+    ] = None,
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw phase over time.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the goals as JSON.")] = False,
+    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/beat"),
+) -> None:
+    """Measure a beat tracker beside its peers, by category, against its goals.
+
+    Example: livedance eval beat --folder my_music --group non-music
+    """
+    from livedance.evaluation import beat_eval, beat_plot, beat_report
+
+    plan = beat_eval.Plan(
+        tracker=tracker, also=tuple(name for name in also.split(",") if name), with_peers=peers,
+        peer_python=peer_python, groups=tuple(name for name in group.split(",") if name), folders=tuple(folder or ()),
+        n_items=items, seed=seed, cache=cache, model=model, fold_models=_fold_models(model_fold or []),
+    )  # fmt: skip
+    outcome = beat_eval.run(plan, lambda line: typer.echo(line, err=True))
+    picture = out.with_suffix(".png") if plots else None
+    if picture is not None:
+        beat_plot.draw(outcome, beat_plot.shown(outcome), picture)
+    beat_report.write(outcome, out, picture.name if picture else None)
+    if as_json:
+        typer.echo(json.dumps(beat_report.summary(outcome)))
+        return
+    typer.echo(beat_report.goals_markdown(outcome))
+    typer.echo(f"report: {out.with_suffix('.md')}")
+
+
+def _fold_models(given: list[str]) -> dict[str, Path]:
+    """Return artist -> model from ARTIST=PATH words; raises `ConfigError`."""
+    models = {}
+    for word in given:
+        artist, is_split, path = word.partition("=")
+        if not (artist and is_split and path):
+            raise ConfigError(f"--model-fold '{word}' cannot be used: write ARTIST=PATH")
+        models[artist] = Path(path)
+    return models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import time
@@ -35,7 +36,7 @@ def schema(
 
 @app.command()
 def monitor(
-    port: Annotated[int, typer.Option(help="UDP port to listen on.")] = 9000,
+    port: Annotated[int, typer.Option(help="UDP port to listen on.", min=1, max=65_535)] = 9000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     seconds: Annotated[float, typer.Option(help="Stop after this time; 0 = at Ctrl-C.")] = 0.0,
     match: Annotated[str, typer.Option(help="Only addresses that contain this.")] = "",
@@ -46,8 +47,10 @@ def monitor(
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         try:
             listener.bind((host, port))
-        except OSError:
-            raise PortBusyError(f"UDP port {port} on {host} is taken; stop the program that listens there") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortBusyError(f"UDP port {port} on {host} is taken; stop the program there") from error
+            raise ConfigError(f"cannot listen on {host}:{port} ({error.strerror}); choose --host and --port") from error
         listener.settimeout(0.1)
         while time.monotonic() < end:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -14,7 +15,7 @@ from livedance import registry
 from livedance import show as shows
 from livedance.config import LiveConfig
 from livedance.desktop import has_desktop
-from livedance.errors import AudioError, ConfigError, FileError, PortBusyError
+from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, PortBusyError
 
 
 def overrides(**options: Any) -> dict[str, Any]:
@@ -54,6 +55,14 @@ def parse_size(text: str) -> tuple[int, int]:
     if not x or not width.isdigit() or not height.isdigit():
         raise ConfigError(f"--size '{text}' is not a size: write WIDTHxHEIGHT, for example 1280x720")
     return int(width), int(height)
+
+
+def parse_numbers(option: str, text: str) -> list[float]:
+    """Return [80.0, 120.0] of "80,120"."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ConfigError(f"{option} '{text}' is no list of numbers: write them with commas, 80,120") from None
 
 
 def parse_channels(text: str | None) -> list[int] | None:
@@ -128,16 +137,23 @@ def default_path() -> Path | None:
 
 def check(config: LiveConfig) -> None:
     """Find what cannot work before any device is opened. Raises the first `LivedanceError`."""
-    registry.find_target("tracker", config.beat.tracker)
-    registry.find_target("generator", config.dance.generator)
-    check_look(config.look.name)
-    check_style(config.dance.style)
+    check_names(config)
     check_record(config.record.path)
     if config.web.enabled and config.web.port is not None:
         check_port(config.web.host, config.web.port, socket.SOCK_STREAM, "--web")
     if config.osc_in.enabled and config.osc_in.port is not None:
         check_port(config.osc_in.host, config.osc_in.port, socket.SOCK_DGRAM, "--osc-in")
     check_audio(config)
+
+
+def check_names(config: LiveConfig) -> None:
+    """Raise `ConfigError` when `config` names a tracker, generator, look, style or OSC profile that is not there."""
+    registry.find_target("tracker", config.beat.tracker)
+    registry.find_target("generator", config.dance.generator)
+    check_look(config.look.name)
+    check_style(config.dance.style)
+    for receiver in config.osc:
+        registry.find_target("osc_profile", receiver.profile)
 
 
 def check_look(names: str) -> None:
@@ -183,19 +199,26 @@ def check_record(path: str | None) -> None:
 
 
 def check_port(host: str, port: int, kind: int, option: str) -> None:
-    """Raise `PortBusyError` when a port that was asked for is taken."""
+    """Raise `PortBusyError` when a port that was asked for is taken, `ConfigError` when its host is not ours."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=kind)[0]
         with socket.socket(family, kind) as probe:
             if kind == socket.SOCK_STREAM and os.name == "posix":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except socket.gaierror as error:
-        raise ConfigError(f"{option}: the host '{host}' is not known ({error.strerror})") from error
-    except PermissionError as error:
-        raise PortBusyError(f"{option}: port {port} needs more rights; choose one above 1023") from error
     except OSError as error:
-        raise PortBusyError(f"{option}: port {port} on {host} is in use; choose another or leave it out") from error
+        raise _port_error(error, host, port, option) from error
+
+
+def _port_error(error: OSError, host: str, port: int, option: str) -> LivedanceError:
+    """Return what a person can do about a port that cannot be opened."""
+    if isinstance(error, socket.gaierror):
+        return ConfigError(f"{option}: the host '{host}' is not known ({error.strerror})")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return ConfigError(f"{option}: {host} is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all")
+    if isinstance(error, PermissionError):
+        return PortBusyError(f"{option}: port {port} needs more rights; choose one above 1023")
+    return PortBusyError(f"{option}: port {port} on {host} is in use; choose another or leave it out")
 
 
 def check_audio(config: LiveConfig) -> None:

@@ -57,6 +57,10 @@ def assert_sentence(done: subprocess.CompletedProcess, code: int, *words: str) -
         (("train", "nothing"), 2, ("nothing",)),
         (("export", "nothing"), 2, ("nothing",)),
         (("osc", "nothing"), 2, ("nothing", "schema")),
+        (("osc", "monitor", "--host", "203.0.113.9"), 2, ("203.0.113.9", "--host")),
+        (("run", "--web", "203.0.113.9:8765"), 2, ("203.0.113.9", "127.0.0.1")),
+        (("run", "--audio", "demo", "--play", "no such output", "--osc", "off"), 3, ("no such output", "--play")),
+        (("eval", "dance", "--bpm", "fast"), 2, ("--bpm", "fast")),
     ],
 )
 def test_sentence_and_exit_code(args, code, words):
@@ -121,6 +125,24 @@ def test_config_typo_names_the_near_key(tmp_path):
     assert_sentence(livedance("run", "--config", str(path)), 2, "audio.devic", "did you mean 'device'")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[beat]\ntracker = 'aubioo'", ("aubioo", "did you mean 'aubio'")),
+        ("[dance]\nstyle = 'salza'", ("salza", "did you mean 'salsa'")),
+        ("[look]\nname = 'neom'", ("neom", "did you mean 'neon'")),
+        ("[look]\ncamera = 'font'", ("look.camera", "front")),
+        ("[[osc]]\nprofile = 'tdd'", ("tdd", "did you mean 'td'")),
+        ("[web]\nimage_size = [0, 0]", ("web.image_size",)),
+    ],
+)
+def test_config_check_knows_the_names(tmp_path, text, words):
+    path = tmp_path / "show.toml"
+    path.write_text(text)
+    assert_sentence(livedance("config", "check", str(path)), 2, *words)
+    assert_sentence(livedance("run", "--config", str(path), "--audio", "demo"), 2, *words)
+
+
 def test_config_init_never_overwrites(tmp_path):
     path = tmp_path / "show.toml"
     assert livedance("config", "init", str(path)).returncode == 0
@@ -130,7 +152,20 @@ def test_config_init_never_overwrites(tmp_path):
 
 
 def test_help_of_every_command_has_an_example():
-    for name in ("run", "beats", "render", "replay", "devices", "doctor"):
+    for name in (
+        "run",
+        "beats",
+        "render",
+        "replay",
+        "devices",
+        "doctor",
+        "osc",
+        "config",
+        "bench",
+        "eval",
+        "train",
+        "export",
+    ):
         done = livedance(name, "--help")
         assert done.returncode == 0 and "Example:" in done.stdout, name
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from livedance.audio.device import Device, choose, first_microphone, first_monitor
+from livedance.audio.device import OUTPUT, Device, choose, first_microphone, first_monitor
 from livedance.errors import AudioError
 
 
@@ -44,8 +44,10 @@ def test_several_meanings_are_listed() -> None:
 def test_an_unknown_device_lists_the_near_names_and_takes_none() -> None:
     with pytest.raises(AudioError, match=r"there is no audio input device 'USB Mikrofon'; the nearest are 'USB Micro"):
         choose(ALL, "USB Mikrofon")
-    with pytest.raises(AudioError, match="this machine has none"):
+    with pytest.raises(AudioError, match="input device 'x'; this machine has none: use --audio demo"):
         choose([], "x")
+    with pytest.raises(AudioError, match="output device 'x'; this machine has none: use --play browser or off"):
+        choose([], "x", kind=OUTPUT)
     with pytest.raises(AudioError):
         choose(ALL, "  ")
 

@@ -233,7 +233,7 @@ def test_key_names(code, name):
 
 
 def test_a_window_reports_keys_by_the_names_of_the_key_map():
-    assert keys.KEYS == {key.key for key in keymap.KEYS}
+    assert {key.key for key in keymap.KEYS} == keys.KEYS
 
 
 def test_the_first_display_needs_no_list_of_displays():
