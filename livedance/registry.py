@@ -17,6 +17,7 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
         "demo": "livedance.audio.demo_source:DemoSource",
     },
     "tracker": {
+        "livedance": "livedance.beat.own_tracker:LivedanceTracker",
         "aubio": "livedance.beat.aubio_tracker:AubioTracker",
         "click": "livedance.beat.click_tracker:ClickTracker",
     },

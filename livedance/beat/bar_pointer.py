@@ -198,9 +198,7 @@ class BarPointer:
         total = float(weights.sum()) + 1e-30
         phase = (peak + float(weights @ _AROUND) / total) / BINS
         lengths = float(tempi[low:high] @ INTERVALS[low:high]) / (float(tempi[low:high].sum()) + 1e-30)
-        double, half = (
-            float(near[_OCTAVE[i][best]]) if _HAS_OCTAVE[i][best] else 0.0 for i in range(2)
-        )
+        double, half = (float(near[_OCTAVE[i][best]]) if _HAS_OCTAVE[i][best] else 0.0 for i in range(2))
         return Reading(
             period_s=lengths * FRAME_S,
             phase=phase % 1.0,

@@ -23,17 +23,24 @@ CATCH_BEATS: Final = 0.10
 """A peak nearer than this to a beat is that beat."""
 CATCH_S: Final = 0.055
 
-LOCK_CERTAINTY: Final = 0.45
+LOCK_CERTAINTY: Final = 0.35
 """The first lock needs this much belief in one tempo and phase."""
 SURE: Final = 0.4
 """So much belief counts against a line that is elsewhere."""
 ELSEWHERE_BEATS: Final = 0.14
 ELSEWHERE_TEMPO: Final = 0.06
-RESEAT_BEATS: Final = 1.6
-"""The pointer must have been sure, weighted by its certainty, for so many beats before the line is laid anew."""
+RESEAT_BEATS: Final = 1.0
+"""The pointer must have been sure, weighted by its certainty, for so many beats before the line is laid anew ..."""
+RESEAT_YOUNG_BEATS: Final = 0.35
+"""... and for so many within `YOUNG_S` of the lock."""
 OCTAVE_BEATS: Final = 10.0
 """Likewise before the tempo is doubled or halved; sooner within `YOUNG_S` of the lock."""
 YOUNG_S: Final = 4.0
+
+FIT_FROM: Final = 5
+"""With fewer beats than this the line follows the pointer in a loop of second order ..."""
+LOOP_GAIN: Final = 0.12
+"""... closing this share of the gap in each hop, times the pointer's certainty."""
 
 SIGMA_S: Final = 0.008
 """Scatter of single beats that is assumed at first."""
@@ -119,7 +126,11 @@ class Pulse:
         self._strikes = [*self._strikes, Strike(count, t_s, height)][-MEMORY:]
         low, high = SIGMA_RANGE_S
         self.sigma_s = min(high, max(low, self.sigma_s + 0.1 * (1.25 * abs(off_s) - self.sigma_s)))
-        self.grid = fit(self._strikes, self.grid, self.sigma_s) or self.grid
+        self._refit()
+
+    def _refit(self) -> None:
+        if self.grid is not None and len(self._strikes) >= FIT_FROM:
+            self.grid = fit(self._strikes, self.grid, self.sigma_s) or self.grid
 
     def _compare(self, heard_s: float, reading: Reading) -> None:
         """Lock for the first time, or gather evidence that the beat is elsewhere."""
@@ -130,15 +141,28 @@ class Pulse:
         beats = HOP_S / reading.period_s
         if self.agrees(heard_s, reading):
             self.doubt_beats = max(0.0, self.doubt_beats - 2.0 * beats)
+            if len(self._strikes) < FIT_FROM:
+                self._follow(heard_s, reading)
             return
         if reading.certainty < SURE:
             self.doubt_beats = max(0.0, self.doubt_beats - 0.5 * beats)
             return
         self.doubt_beats += beats * reading.certainty
         is_young = heard_s - self.locked_s < YOUNG_S
-        needed = OCTAVE_BEATS if self._is_octave(heard_s, reading) and not is_young else RESEAT_BEATS
+        needed = RESEAT_YOUNG_BEATS if is_young else RESEAT_BEATS
+        if self._is_octave(heard_s, reading) and not is_young:
+            needed = OCTAVE_BEATS
         if self.doubt_beats > needed:
             self._lay(heard_s, reading)
+
+    def _follow(self, heard_s: float, reading: Reading) -> None:
+        """Close a part of the gap to the pointer, in phase and in tempo."""
+        assert self.grid is not None
+        gain = LOOP_GAIN * reading.certainty
+        position = self.grid.position(heard_s)
+        off = (reading.phase - position + 0.5) % 1.0 - 0.5
+        period_s = self.grid.period_s + gain * (reading.period_s - self.grid.period_s)
+        self.grid = Grid(beat_s=heard_s, period_s=period_s, count=position + gain * off)
 
     def _is_octave(self, heard_s: float, reading: Reading) -> bool:
         """Return whether the pointer's beats are every second of ours, or ours every second of its."""
@@ -165,8 +189,7 @@ class Pulse:
         self.locked_s, self.doubt_beats, self.sigma_s = heard_s, 0.0, SIGMA_S
         self._strikes = _on_grid(self._peaks, grid)
         self.grid = grid
-        if len(self._strikes) >= 3:
-            self.grid = fit(self._strikes, grid, self.sigma_s) or grid
+        self._refit()
 
     def _advance(self, t_s: float) -> bool:
         if self.grid is None:

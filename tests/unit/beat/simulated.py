@@ -124,7 +124,13 @@ def simulate(
 
 
 def _peaks(
-    rng: np.random.Generator, track: F64, times: F64, missed: float, jitter_s: float, low: float = 0.45, high: float = 0.98
+    rng: np.random.Generator,
+    track: F64,
+    times: F64,
+    missed: float,
+    jitter_s: float,
+    low: float = 0.45,
+    high: float = 0.98,
 ) -> None:
     """Draw a peak two to three hops wide for each of `times`."""
     for t in times:
