@@ -23,6 +23,8 @@ from livedance.training.beat_music import truths
 from livedance.training.beat_music.piece import Truth
 
 AUDIO: Final = (".flac", ".wav", ".ogg")
+HELD_OUT: Final = "held-out"
+"""Folder of clips whose sounds and seeds are for evaluation only."""
 VALID_SHARE: Final = 10
 """One clip in so many is for validation, chosen by its name: the same ones in every run."""
 F16 = NDArray[np.float16]
@@ -44,12 +46,21 @@ class Clip:
     @property
     def is_valid(self) -> bool:
         """Whether the clip is for validation."""
-        return zlib.crc32(self.name.encode()) % VALID_SHARE == 0
+        return is_valid_name(self.name)
+
+
+def is_valid_name(name: str) -> bool:
+    """Return whether the clip called `name` is for validation."""
+    return zlib.crc32(name.encode()) % VALID_SHARE == 0
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the audio files below `folder` that have a truth; raises `FileError` when there is none."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix in AUDIO and p.with_suffix(".json").is_file())
+    """Return the audio files below `folder` that have a truth, but for held-out ones.
+
+    Raises `FileError` when there is none.
+    """
+    audio = (p for p in folder.rglob("*") if p.suffix in AUDIO and p.with_suffix(".json").is_file())
+    found = sorted(p for p in audio if HELD_OUT not in p.relative_to(folder).parts)
     if not found:
         raise FileError(f"{folder} holds no clips (NAME.flac with NAME.json): run 'livedance train beat-data' first")
     return found

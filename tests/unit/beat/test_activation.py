@@ -1,0 +1,94 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from livedance.beat import activation
+from livedance.beat.activation import MANIFEST_FILE, MODEL_FILE, ActivationNet
+from livedance.beat.bands import N_FEATURES
+from livedance.errors import ModelError
+from livedance.messages import F32
+from livedance.paths import model_dir
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(model_dir(activation.MODEL_NAME), tmp_path / "beat")
+    return tmp_path / "beat"
+
+
+def heard(n: int = 200) -> F32:
+    return np.random.default_rng(0).random((n, N_FEATURES), np.float32)
+
+
+def answers(net: ActivationNet, features: F32) -> list[activation.Activation]:
+    state, found = net.initial_state(), []
+    for one in features:
+        answer, state = net.step(state, one)
+        found.append(answer)
+    return found
+
+
+def test_answers_are_probabilities():
+    for answer in answers(ActivationNet(), heard()):
+        moments = (answer.beat, answer.downbeat, answer.rhythm, answer.build, answer.drop, answer.phrase)
+        assert all(0.0 <= p <= 1.0 for p in (*moments, *answer.section))
+        assert len(answer.section) == activation.N_SECTIONS
+        assert sum(answer.section) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_two_runs_and_two_sessions_give_the_same_bits():
+    net = ActivationNet()
+    assert answers(net, heard()) == answers(net, heard()) == answers(ActivationNet(), heard())
+
+
+def test_a_step_changes_no_state_it_was_given():
+    net = ActivationNet()
+    _, state = net.step(net.initial_state(), heard()[0])
+    kept = state.copy()
+    first, _ = net.step(state, heard()[1])
+    again, _ = net.step(state, heard()[1])
+    assert first == again
+    assert np.array_equal(state, kept)
+
+
+def test_the_state_remembers_what_was_heard():
+    net = ActivationNet()
+    assert answers(net, heard())[-1] != answers(net, heard()[-1:])[-1]
+
+
+@pytest.mark.parametrize("name", [MODEL_FILE, MANIFEST_FILE])
+def test_a_missing_file_is_one_sentence(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match="cannot be read"):
+        ActivationNet(folder)
+
+
+def test_damage_of_one_byte_is_found(folder):
+    data = bytearray((folder / MODEL_FILE).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / MODEL_FILE).write_bytes(data)
+    with pytest.raises(ModelError, match="sha256"):
+        ActivationNet(folder)
+
+
+def test_a_broken_manifest_is_found(folder):
+    (folder / MANIFEST_FILE).write_text("format = ", encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot be read"):
+        ActivationNet(folder)
+
+
+@pytest.mark.parametrize("key", ["features_version", "latency_hops", "n_features", "format"])
+def test_a_network_for_another_livedance_is_refused(folder, key):
+    text = (folder / MANIFEST_FILE).read_text(encoding="utf-8")
+    lines = [f"{key} = 99" if line.startswith(f"{key} =") else line for line in text.splitlines()]
+    (folder / MANIFEST_FILE).write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ModelError, match=key):
+        ActivationNet(folder)
+
+
+def test_what_is_no_network_is_refused_in_one_line(folder, monkeypatch):
+    monkeypatch.setattr(activation, "_checked_weights", lambda _: b"no network")
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        ActivationNet(folder)
+    assert "\n" not in str(caught.value)
