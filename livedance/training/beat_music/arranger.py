@@ -84,9 +84,12 @@ def _band(style: Genre, rng: np.random.Generator) -> tuple[Band, frozenset[str]]
     wanted = forms.draw_cast(rng)
     loops = figures.draw(style, rng, alone=not wanted & {*patterns.LAYERS})
     kit = patterns.draw(style, rng)
+    other = patterns.draw(style, rng) if chance(rng, 0.3) else kit
+    if chance(rng, 0.04):  # drops in half time, or all but the drops
+        kit, other = (kit, patterns.half_time(kit)) if chance(rng, 0.5) else (patterns.half_time(kit), kit)
     band = Band(
         meter=style.meter,
-        kits=(kit, patterns.draw(style, rng) if chance(rng, 0.3) else kit),
+        kits=(kit, other),
         harmonies=harmony.draw(rng, modes=style.modes, sevenths=style.sevenths, meter=style.meter),
         loops=loops,
         busy=float(rng.uniform(0.2, 1.0)),

@@ -69,7 +69,8 @@ def _line(
         beats=total / genre.steps,
         voicing=voicing,  # type: ignore[arg-type]
         low=low,
-        pulse=len(notes) >= 2 * bars,
+        pulse=len(notes) >= 0.75 * genre.meter * bars,
+        push=pick(rng, (0.25, 0.5)) if chance(rng, 0.15) else 0.0,
         strum_beats=float(rng.uniform(0.0, 0.04)) if part == "guitar" else 0.0,
         level=float(rng.uniform(0.6, 1.0)),
     )

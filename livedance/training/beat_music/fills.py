@@ -10,7 +10,11 @@ from livedance.training.beat_music.dice import chance, pick, pick_by
 from livedance.training.beat_music.feel import Hit
 from livedance.training.beat_music.piece import Drum
 
-_TOMS: Final[tuple[Drum, ...]] = ("tom_high", "tom_mid", "tom_low")
+_RUNS: Final[dict[str, tuple[Drum, ...]]] = {
+    "roll": ("snare",),
+    "claps": ("clap",),
+    "toms": ("tom_high", "tom_mid", "tom_low"),
+}
 _FILLS: Final = {"roll": 1.0, "toms": 1.0, "kick out": 1.5, "stop": 0.7, "stutter": 0.6, "claps": 0.6, "break": 0.5}
 _ROLLS: Final[tuple[Drum, ...]] = ("snare", "snare", "snare", "clap", "tom_mid", "rim")
 
@@ -38,8 +42,7 @@ def fill(hits: list[Hit], end: float, meter: int, rng: np.random.Generator) -> l
         return kept
     if kind == "break":
         return kept + _scatter(start, end, rng)
-    drums: tuple[Drum, ...] = {"roll": ("snare",), "claps": ("clap",)}.get(kind, _TOMS)  # type: ignore[arg-type]
-    return kept + _run(start, end, drums, rng)
+    return kept + _run(start, end, _RUNS[kind], rng)
 
 
 def _run(start: float, end: float, drums: tuple[Drum, ...], rng: np.random.Generator) -> list[Hit]:

@@ -70,8 +70,8 @@ _TEXTURES: Final[dict[frozenset[str], float]] = {
     frozenset({"vocal"}): 0.4,
     frozenset({"pad", "chords"}): 1.0,
     frozenset({"chords", "vocal"}): 0.8,
-    frozenset({"pad", "arp"}): 1.0,
-    frozenset({"pad", "arp", "vocal"}): 0.5,
+    frozenset({"pad", "arp"}): 1.8,
+    frozenset({"pad", "arp", "vocal"}): 1.0,
     frozenset({"pad", "hats"}): 0.4,
     frozenset({"pad", "perc"}): 0.4,
 }
@@ -122,7 +122,18 @@ def plan(
     else:
         raise ValueError(f"form {form!r} is unknown: use one of {', '.join(FORMS)}")
     drumless = form == "break" and chance(rng, 0.7)
-    return tuple(_scenes(rng, [role for role in roles if role[1] > 0], cast, drumless=drumless))
+    return tuple(_scenes(rng, _cut(roles, bars), cast, drumless=drumless))
+
+
+def _cut(roles: Sequence[tuple[str, int]], bars: int) -> list[tuple[str, int]]:
+    """Return `roles` without empty ones, ended where they exceed `bars`."""
+    kept: list[tuple[str, int]] = []
+    for role, length in roles:
+        length = min(length, bars)
+        bars -= length
+        if length > 0:
+            kept.append((role, length))
+    return kept
 
 
 def _split(bars: int, by: int) -> list[int]:
@@ -141,23 +152,35 @@ def _around_break(rng: np.random.Generator, bars: int, bar_s: float) -> list[tup
 
 
 def _whole(rng: np.random.Generator, song: bool, bars: int) -> list[tuple[str, int]]:
-    """Return a whole form in phrases of mostly eight bars, shortened until its first drop fits, cut at `bars`."""
+    """Return a whole form in phrases of mostly eight bars, made to hold a drop if `bars` allow, cut at `bars`."""
     names = pick(rng, _SONG if song else _CLUB)
     lengths = [pick(rng, _LENGTHS[name]) for name in names]
     if chance(rng, 0.12):  # not everybody counts to eight
         lengths[int(rng.integers(len(lengths)))] += pick(rng, (-2, -1, 1, 2))
-    until_drop = names.index("drop") + 1
-    while sum(lengths[:until_drop]) > bars and max(lengths[:until_drop]) > 1:
-        longest = int(np.argmax(lengths[:until_drop]))
-        lengths[longest] = max(1, lengths[longest] // 2)
+    first = _made_to_fit(rng, lengths, names.index("drop"), bars)
     roles: list[tuple[str, int]] = []
-    left, i = bars, 0
+    left, i = bars, first
     while left:
         at = i if i < len(names) else 1 + (i - len(names)) % (len(names) - 1)
         roles.append((names[at], min(left, lengths[at])))
         left -= roles[-1][1]
         i += 1
     return roles
+
+
+def _made_to_fit(rng: np.random.Generator, lengths: list[int], drop: int, bars: int) -> int:
+    """Return with which role to begin so that the first drop ends within `bars`.
+
+    Until it does, the longest role before it is halved (in `lengths`, never below four bars) or the first one left out.
+    """
+    first = 0
+    while first < drop and sum(lengths[first : drop + 1]) > bars:
+        longest = first + int(np.argmax(lengths[first : drop + 1]))
+        if lengths[longest] >= 8 and chance(rng, 0.6):
+            lengths[longest] //= 2
+        else:
+            first += 1
+    return first
 
 
 def _scenes(

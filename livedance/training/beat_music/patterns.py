@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -69,6 +69,22 @@ def draw(genre: Genre, rng: np.random.Generator) -> Kit:
         steps=genre.steps,
         bar_steps=genre.bar_steps,
     )
+
+
+def half_time(kit: Kit) -> Kit:
+    """Return `kit` played at half speed: the same tempo, everything twice as far apart."""
+
+    def slowed(voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+        return tuple(
+            replace(
+                voice,
+                strokes=tuple(stroke._replace(step=2.0 * stroke.step) for stroke in voice.strokes),
+                length=2 * voice.length,
+            )
+            for voice in voices
+        )
+
+    return replace(kit, voices=slowed(kit.voices), answer=slowed(kit.answer))
 
 
 def bar(kit: Kit, index: int, start: float, layers: Collection[str], rng: np.random.Generator) -> list[Hit]:

@@ -92,6 +92,8 @@ def _scene(
         hits = _before_drop(hits, end, band.meter, rng)
     if before is not None and before.section in (Section.BREAK, Section.BUILD) and in_drop:
         hits += fills.arrival(start, rng, drop=True)
+    elif scene.section == Section.BREAK and chance(rng, 0.3):
+        hits += fills.arrival(start, rng, drop=True)  # a boom alone does not make a drop
     elif scene.section != Section.BUILD and scene.layers & set(patterns.LAYERS) and chance(rng, band.busy):
         hits += fills.arrival(start, rng, drop=False)
     return hits

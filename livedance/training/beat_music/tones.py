@@ -36,6 +36,8 @@ class Loop:
     """Scale steps count from the chord instead of the key."""
     strum_beats: float = 0.0
     """Time between the strings of a chord."""
+    push: float = 0.0
+    """Beats by which the chords change before the harmony does."""
     level: float = 0.8
 
 
@@ -49,7 +51,7 @@ def play(loop: Loop, harmony: Harmony, start: float, end: float, *, rise: bool =
                 continue
             loud = velocity * loop.level * (0.45 + 0.55 * (at - start) / (end - start) if rise else 1.0)
             length = min(beats, end - at)
-            for i, pitch in enumerate(_pitches(loop, harmony, at - start, degree)):
+            for i, pitch in enumerate(_pitches(loop, harmony, at - start + loop.push, degree)):
                 late = min(i * loop.strum_beats, 0.5 * length)
                 hits.append(Hit(at + late, length - late, loop.part, pitch, loud))
     return hits
