@@ -25,7 +25,7 @@ Hear = Callable[..., list[Beat]]
 
 
 def madmom() -> Hear:
-    """madmom online: eight causal LSTMs and a forward bar pointer, 100 frames a second, as its own programs run it."""
+    """Run madmom online: eight causal LSTMs and a forward bar pointer, 100 frames a second."""
     import numpy as np
     from madmom.audio.signal import Signal
     from madmom.features.beats import DBNBeatTrackingProcessor, RNNBeatProcessor

@@ -151,9 +151,7 @@ def _watched() -> _Watched:
     return _heard_now[-1]
 
 
-def _told_take(
-    name: str, lines: Sequence[Mapping[str, Any]], phrase_bars: NDArray[np.int64], watch: Stopwatch
-) -> Take:
+def _told_take(name: str, lines: Sequence[Mapping[str, Any]], phrase_bars: NDArray[np.int64], watch: Stopwatch) -> Take:
     """Return the take of the lines of `livedance beats`."""
     t_s, is_beat = _column(lines, "t_s"), _column(lines, "is_beat") > 0.0
     beat_s = heard_beats(t_s, is_beat, _column(lines, "next_beat_s"))
