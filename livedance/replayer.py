@@ -1,4 +1,4 @@
-"""A recording in the brain's place: every message again, at its own time, to every output; then from the start."""
+"""A recording in the brain's place: every message and what was shown, at its own time, to every output; then again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from livedance import show as shows
 from livedance.broadcast import ldrec, wire
 from livedance.dance.player import ScorePlayer
 from livedance.errors import FileError
 from livedance.link import StageLink
-from livedance.messages import ClockState, Levels
+from livedance.messages import ClockState, Levels, PoseFrame
 from livedance.offline import OfflineFrame
 from livedance.process import Life
 from livedance.state import arrangement_from_json
@@ -22,15 +22,59 @@ from livedance.state import arrangement_from_json
 LEAD_S: Final = 0.3
 """Time between the opening of a recording and its first message."""
 TICK_S: Final = 0.002
+SHOWN: Final = (
+    "dancers", "formation", "mirror", "look", "palette", "scene", "camera", "freeze", "blackout", "blackout_fade_ms"
+)  # fmt: skip
+"""Controls that say what is seen of a score; all others acted before it was made."""
+CONFIGURED: Final = ("look", "palette", "scene", "camera")
+"""Those with which the show has begun already (`livedance replay`), where nobody asked for others."""
+
+State = dict[str, Any]
+"""A recorded `state` message."""
 
 
-def timed(path: Path) -> list[tuple[float, wire.Message]]:
-    """Return the recorded messages with their times, in order; raises `FileError` when there is no dance in it."""
-    messages = [m for record in ldrec.read(path) if not record.is_text for m in record.messages()]
-    kept = [(m.t_s, m) for m in messages if isinstance(m, wire.Clock | wire.Window | wire.Levels | wire.Beat)]
+def timed(path: Path) -> list[tuple[float, wire.Message | State]]:
+    """Return the recorded messages with their times, in order; raises `FileError` when there is no dance in it.
+
+    A state has no time of its own: it counts from the time of the message before it.
+    """
+    kept: list[tuple[float, wire.Message | State]] = []
+    states: list[State] = []
+    latest_s: float | None = None
+    for record in ldrec.read(path):
+        if record.is_text:
+            state = state_of(record.json())
+            if state is not None and latest_s is not None:
+                kept.append((latest_s, state))
+            elif state is not None:
+                states.append(state)
+            continue
+        for message in record.messages():
+            if isinstance(message, wire.Clock | wire.Window | wire.Levels | wire.Beat):
+                latest_s = message.t_s if latest_s is None else max(latest_s, message.t_s)
+                kept.append((message.t_s, message))
     if not any(isinstance(m, wire.Window) for _, m in kept):
         raise FileError(f"'{path}' holds no dance: record one with livedance run --record X.ldrec")
-    return sorted(kept, key=lambda pair: pair[0])
+    kept.sort(key=lambda pair: pair[0])
+    return [(kept[0][0], state) for state in states] + kept
+
+
+def state_of(message: dict[str, Any]) -> State | None:
+    """Return the state in a text record, None where it tells none."""
+    state = message.get("state") if message.get("type") == "welcome" else message
+    is_state = isinstance(state, dict) and "arrangement" in state and "controls" in state
+    return state if is_state else None
+
+
+def shown(state: State) -> dict[str, Any]:
+    """Return the controls of `state` that say what is seen."""
+    return {name: state["controls"][name] for name in SHOWN if name in state["controls"]}
+
+
+def seed_of(path: Path) -> int:
+    """Return the seed of the recorded show."""
+    welcome = next((r.json() for r in ldrec.read(path) if r.is_text), {})
+    return int(welcome.get("seed") or 0)
 
 
 class Replayer:
@@ -42,10 +86,13 @@ class Replayer:
         self._life, self._clock = life, show.clock
         self._link = StageLink(show.address, show.secret, "brain")
         self._plan, self._epoch = 0, 0
+        first = next((shown(m) for _, m in self._messages if isinstance(m, dict)), {})
+        self._shown = {name: first.get(name) for name in CONFIGURED}
 
     def run(self) -> None:
         """Play the recording round and round until the show ends."""
-        self._link.wait_connected(2.0)
+        while self._life.goes_on() and not self._link.wait_connected(0.5):
+            pass  # The stage is still starting: what is told to nobody is lost.
         while self._life.goes_on():
             self._play_once()
         self._link.close()
@@ -63,11 +110,22 @@ class Replayer:
                 time.sleep(TICK_S)
             if not self._life.goes_on():
                 return
+            if isinstance(message, dict):
+                self._show_as(message)
+                continue
             if isinstance(message, wire.Window):
                 top = max(top, message.plan)
             self._link.send(wire.encode(self._shifted(message, shift_s)))
         self._plan += top + 1
         self._epoch += 1 + max(m.epoch for _, m in self._messages if isinstance(m, wire.Clock))
+
+    def _show_as(self, state: State) -> None:
+        """Ask the stage for what the recording shows otherwise from here on; what people change now stays."""
+        wanted = shown(state)
+        changed = {name: value for name, value in wanted.items() if self._shown.get(name) != value}
+        self._shown = wanted
+        if changed:
+            self._link.send_json({"type": "command", "op": "set", "args": changed, "source": "recording"})
 
     def _listen(self) -> None:
         """Go on above what the show has played already, after a restart of this process or a stall."""
@@ -93,7 +151,9 @@ def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
     """Yield the recorded show at 0, 1/fps, ... from its first clock on; raises `FileError`."""
     messages = timed(path)
     player = ScorePlayer()
-    _arrange(player, path)
+    arrangement: Any = None
+    frozen: PoseFrame | None = None
+    freezes = False
     first = min(t_s for t_s, m in messages if isinstance(m, wire.Clock))
     clock, levels, at = ClockState(), Levels(), 0
     last = max(t_s for t_s, m in messages if isinstance(m, wire.Window))
@@ -109,17 +169,13 @@ def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
                 player.set_clock(clock)
             elif isinstance(message, wire.Levels):
                 levels = wire.levels_record(message)
+            elif isinstance(message, dict):
+                freezes = bool(message["controls"].get("freeze"))
+                if message["arrangement"] != arrangement:
+                    arrangement = message["arrangement"]
+                    player.set_arrangement(arrangement_from_json(arrangement))
         pose = player.pose_at(t_s)
+        frozen = (frozen or pose) if freezes else None
+        if frozen is not None:
+            pose = replace(frozen, t_s=pose.t_s, beat_position=pose.beat_position, dance_position=pose.dance_position)
         yield OfflineFrame(pose=replace(pose, t_s=t_s - first), clock=clock, levels=levels)
-
-
-def _arrange(player: ScorePlayer, path: Path) -> None:
-    """Show the dancers of the recording's first state."""
-    for record in ldrec.read(path):
-        if not record.is_text:
-            continue
-        message = record.json()
-        state = message.get("state") if message.get("type") == "welcome" else message
-        if isinstance(state, dict) and "arrangement" in state:
-            player.set_arrangement(arrangement_from_json(state["arrangement"]))
-            return

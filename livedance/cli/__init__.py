@@ -127,8 +127,17 @@ def replay(
     web: Annotated[str | None, typer.Option(help="HOST:PORT of the page, or off.")] = None,
     osc: Annotated[list[str] | None, typer.Option(help="PROFILE=HOST:PORT, several times, or off.")] = None,
     window: Annotated[bool | None, typer.Option("--window/--no-window", help="A window on this machine.")] = None,
-    look: Annotated[str | None, typer.Option(help="Look of window and images.")] = None,
+    display: Annotated[int | None, typer.Option(help="Which display, from 0.")] = None,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Borderless on that display.")] = False,
+    size: Annotated[str | None, typer.Option(help="Size of the window or of an mp4: 1280x720.")] = None,
+    look: Annotated[str | None, typer.Option(help="Look of window, images and mp4; without it as recorded.")] = None,
+    background: Annotated[str | None, typer.Option(help="none (alpha), black or stage.")] = None,
     fps: Annotated[float, typer.Option(help="Frames per second of --out.")] = 60.0,
+    duration: Annotated[
+        float | None, typer.Option(help="End after so many seconds; without it, round and round.")
+    ] = None,
+    tui: Annotated[bool, typer.Option("--tui/--no-tui", help="The full-screen terminal.")] = True,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Facts as JSON lines.")] = False,
 ) -> None:
     """Play a recording to every output, or convert it.
 
@@ -136,7 +145,11 @@ def replay(
     """
     from livedance.cli.replay import replay as command
 
-    raise typer.Exit(command(path, out=out, web=web, osc=osc, window=window, look=look, fps=fps))
+    options = {
+        "web": web, "osc": osc, "window": window, "display": display, "fullscreen": fullscreen, "size": size,
+        "look": look, "background": background, "duration": duration, "tui": tui, "log_json": log_json,
+    }  # fmt: skip
+    raise typer.Exit(command(path, out=out, fps=fps, options=options))
 
 
 @app.command()

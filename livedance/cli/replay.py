@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from livedance import config as configs
 from livedance.cli.render import check_out, write
-from livedance.cli.run import overrides, run_config
+from livedance.cli.run import check_names, overrides, run_config
 from livedance.errors import ConfigError
-from livedance.replayer import frames, timed
+from livedance.replayer import State, frames, seed_of, shown, timed
 
 
-def replay(
-    path: Path,
-    *,
-    out: Path | None,
-    web: str | None,
-    osc: list[str] | None,
-    window: bool | None,
-    look: str | None,
-    fps: float,
-) -> int:
-    """Play `path`, or write it to `out`; returns the exit code."""
-    timed(path)
-    tree = overrides(web=web, osc=osc, window=window, look=look) | {"replay": str(path)}
+def replay(path: Path, *, out: Path | None, fps: float, options: dict[str, Any]) -> int:
+    """Play `path` with the options of `run`, or write it to `out`; returns the exit code."""
+    if not 1.0 <= fps <= 240.0:
+        raise ConfigError(f"--fps {fps:g} cannot be used: choose 1 to 240")
+    states = [message for _, message in timed(path) if isinstance(message, dict)]
+    recorded = _as_recorded(states) if states else {}
+    tree = configs.merge(recorded, overrides(**options)) | {"replay": str(path)}
     config = configs.load(None, tree)
     if out is None:
         return run_config(config)
+    check_names(config)
+    size = (config.window.width_px, config.window.height_px)
     check_out(out)
     if out.suffix == ".ldrec":
         raise ConfigError(f"'{path}' is a recording already: give --out a name that ends in .npz, .bvh or .mp4")
-    write(out, frames(path, fps), config=config, seed=0, fps=fps, audio=None, size=(1280, 720), records=[])
+    write(out, frames(path, fps), config=config, seed=seed_of(path), fps=fps, audio=None, size=size, records=[])
     return 0
+
+
+def _as_recorded(states: list[State]) -> dict[str, Any]:
+    """Return the configuration that shows what the recording shows at first, with places for all of its dancers."""
+    first = shown(states[0])
+    most = max(len(state["arrangement"]["dancers"]) for state in states)
+    look = {"name": first.get("look"), **{name: first.get(name) for name in ("palette", "scene", "camera")}}
+    return {"dance": {"dancers": most, "formation": first.get("formation")}, "look": look}

@@ -1,0 +1,81 @@
+"""A recording shows what the show showed: its dancers, its look and its freezes, whenever they changed."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livedance import config, offline, replayer
+from livedance import state as states
+from livedance.broadcast import text
+from livedance.broadcast.recorder import Recorder
+from livedance.clock import TimeMap
+from livedance.control import controls as control
+from livedance.dance.arrangement import arrangement_for
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Command, Controls, Hop
+from livedance.score_stream import ScoreStream
+
+command = importlib.import_module("livedance.cli.replay")  # `livedance.cli.replay` is the command of the same name
+SECONDS = 4.0
+
+
+def state_json(controls: Controls) -> dict[str, Any]:
+    return states.StageState(controls=controls, arrangement=arrangement_for(controls, 0.0)).to_json()
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two dancers in silhouette; after half of the time three of them, frozen."""
+    path = tmp_path_factory.mktemp("recording") / "show.ldrec"
+    live = config.check({"dance": {"generator": "idle"}})
+    before = Controls(dancers=2, formation="mirror", look="silhouette", palette=3)
+    after = control.reduce(before, Command(op="set", args={"dancers": 3, "freeze": True}))
+    recorder, stream = Recorder(), ScoreStream(TimeMap(rigid=True))
+    recorder.open(path, text.welcome(session="s", boot="b", server_s=0.0, state=state_json(before), seed=7))
+    hops = (
+        Hop(index=i, t_s=(i + 1) * HOP_SAMPLES / HOP_RATE_HZ, samples=np.zeros(HOP_SAMPLES, np.float32))
+        for i in range(int(SECONDS * HOP_RATE_HZ / HOP_SAMPLES))
+    )
+    told = False
+    for step in offline.steps(live, 7, hops):
+        if step.features.t_s > SECONDS / 2 and not told:
+            told = True
+            recorder.write_text(json.dumps(state_json(after)))
+        for message in stream.messages(step, step.estimate.index, step.features.t_s):
+            recorder.write(message)
+    recorder.close()
+    return path
+
+
+def test_dancers_come_and_freeze_when_they_did(recording: Path) -> None:
+    shown = [frame.pose for frame in replayer.frames(recording, 20)]
+    counts = [len(pose.root_position_m) for pose in shown]
+    assert counts[0] == 2 and counts[-1] == 3 and counts == sorted(counts)
+    assert not np.array_equal(shown[5].joint_positions_m, shown[10].joint_positions_m)
+    assert np.array_equal(shown[-1].joint_positions_m, shown[-10].joint_positions_m)
+    assert shown[-1].beat_position > shown[-10].beat_position
+
+
+def test_the_seed_is_the_recorded_one(recording: Path) -> None:
+    assert replayer.seed_of(recording) == 7
+
+
+def test_a_replay_has_places_for_all_dancers_and_the_recorded_look(recording: Path, monkeypatch: Any) -> None:
+    seen: list[config.LiveConfig] = []
+    monkeypatch.setattr(command, "run_config", lambda live: seen.append(live) or 0)
+    options: dict[str, Any] = {"web": "off", "osc": ["off"], "window": False}
+    assert command.replay(recording, out=None, fps=60.0, options=options) == 0
+    assert command.replay(recording, out=None, fps=60.0, options=options | {"look": "neon"}) == 0
+    first, second = seen
+    assert (first.dance.dancers, first.dance.formation) == (3, "mirror")
+    assert (first.look.name, first.look.palette, second.look.name) == ("silhouette", 3, "neon")
+
+
+def test_changes_are_told_to_the_stage_once(recording: Path) -> None:
+    told = [message for _, message in replayer.timed(recording) if isinstance(message, dict)]
+    assert len(told) == 2
+    shown = [replayer.shown(state) for state in told]
+    assert [s["dancers"] for s in shown] == [2, 3] and [s["freeze"] for s in shown] == [False, True]
