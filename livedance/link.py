@@ -34,6 +34,8 @@ class Link:
         self._in = bytearray()
         self._out: deque[memoryview] = deque()
         self._out_bytes = 0
+        self._kept: list[bytes] = []
+        """Messages that came with the first one, before the peer had a name."""
         if sock is not None:
             sock.setblocking(False)
 
@@ -96,7 +98,12 @@ class Link:
                 self.close()
                 break
             self._in += data
-        return self._frames()
+        kept, self._kept = self._kept, []
+        return kept + self._frames()
+
+    def keep_for_next(self, messages: list[bytes]) -> None:
+        """Let the next `recv` return `messages` first."""
+        self._kept = messages
 
     def _frames(self) -> list[bytes]:
         out: list[bytes] = []
@@ -189,6 +196,7 @@ class LinkServer:
             if role is None:
                 link.close()
                 continue
+            link.keep_for_next(messages[1:])
             if role in self.peers:
                 self.peers[role].close()
             self.peers[role] = link

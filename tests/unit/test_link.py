@@ -86,3 +86,19 @@ def test_client_comes_back_after_the_stage_died(tmp_path):
     again = LinkServer(address, "s")
     assert client.wait_connected(1.0)
     again.close()
+
+
+def test_what_is_said_right_after_the_name_is_not_lost(tmp_path):
+    address = new_address(tmp_path)
+    server, client = LinkServer(address, "secret"), StageLink(address, "secret", "brain")
+    try:
+        assert client.wait_connected(2.0)
+        client.send(b"first")
+        client.send(b"second")
+        time.sleep(0.05)
+        assert server.accept() == ["brain"]
+        assert server.peers["brain"].recv() == [b"first", b"second"]
+        assert server.peers["brain"].recv() == []
+    finally:
+        client.close()
+        server.close()
