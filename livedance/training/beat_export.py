@@ -92,7 +92,7 @@ def manifest(saved: dict[str, Any], data: bytes, commit: str) -> str:
         "answers": list(ANSWERS),
         "commit": commit,
         "licence": LICENCE,
-        "data": saved.get("data", ""),
+        "data": saved["data"],
         "commands": ["livedance train beat-data", "livedance train beat", "livedance export beat"],
         "seed": train["seed"],
         "epochs": saved["epoch"],

@@ -105,6 +105,7 @@ class Trainer:
         )
         self.epoch = 0
         self.best = -math.inf
+        self.data = ""
 
     def run(self, clips: Sequence[Clip], tell: Callable[[Progress], None]) -> None:
         """Train from the present epoch to the last on clips that are not for validation."""
@@ -112,6 +113,7 @@ class Trainer:
         valid = [c for c in clips if c.is_valid]
         if not taught or not valid:
             raise ConfigError(f"{len(clips)} clips are too few to train and to validate on: render more")
+        self.data = _described(taught, valid)
         if self.epoch == 0:
             self.net.standardise(_sample(taught, self.config.train.seed).to(self.device))
         self.out.mkdir(parents=True, exist_ok=True)
@@ -121,8 +123,8 @@ class Trainer:
             table = beat_score.score(valid, listen(self.net, valid, self.device))
             self.epoch += 1
             self._keep(mean_loss, table, time.perf_counter() - started)
-            steps = self.config.train.epochs
-            tell(Progress(epoch=self.epoch, epochs=steps, step=0, steps=0, loss=mean_loss, scores=table["all"]))
+            epochs, scores = self.config.train.epochs, table["all"]
+            tell(Progress(epoch=self.epoch, epochs=epochs, step=0, steps=0, loss=mean_loss, scores=scores))
 
     def _teach_epoch(self, clips: Sequence[Clip], tell: Callable[[Progress], None]) -> float:
         train = self.config.train
@@ -174,6 +176,7 @@ class Trainer:
             "best": self.best,
             "config": asdict(self.config),
             "scores": table,
+            "data": self.data,
         }
         for name in ("checkpoint.pt", "best.pt") if is_best else ("checkpoint.pt",):
             torch.save(saved, self.out / f"{name}.part")
@@ -237,6 +240,15 @@ def _padded(levels: Sequence[Any]) -> Tensor:
     for column, of in enumerate(levels):
         padded[lead : lead + len(of), column] = of
     return torch.from_numpy(padded)
+
+
+def _described(taught: Sequence[Clip], valid: Sequence[Clip]) -> str:
+    """Return in words what is learnt from, for the manifest."""
+    hours, valid_hours = (sum(c.truth.duration_s for c in some) / 3_600 for some in (taught, valid))
+    return (
+        f"{len(taught)} clips ({hours:.1f} h) taught, {len(valid)} ({valid_hours:.1f} h) for validation, all made by "
+        f"'livedance train beat-data': {taught[0].name} to {taught[-1].name}"
+    )
 
 
 def _sample(clips: Sequence[Clip], seed: int) -> Tensor:
