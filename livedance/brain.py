@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from livedance import registry
 from livedance.audio.features import FeatureExtractor
 from livedance.beat.beat_clock import BeatClock
+from livedance.beat.choice import choose_tracker, knows_structure
 from livedance.beat.section import SectionRule
 from livedance.broadcast import wire
 from livedance.config import LiveConfig
@@ -51,7 +51,9 @@ class Brain:
 
     def __init__(self, config: LiveConfig, seed: int, controls: Controls) -> None:
         self._extract = FeatureExtractor()
-        self._track = registry.build("tracker", config.beat.tracker)
+        self._track, self.warning = choose_tracker(config.beat.tracker)
+        """What a person should know about how it listens; empty when all is as configured."""
+        self._needs_section = not knows_structure(self._track)
         self._section = SectionRule()
         self._planner = DancePlanner(config.dance.generator, seed)
         self._heard = self._extract.initial_state()
@@ -72,8 +74,9 @@ class Brain:
             self.controls = control.reduce(self.controls, command)
         features, self._heard = self._extract.step(self._heard, hop)
         estimate, self._tracked = self._track.step(self._tracked, hop, features)
-        section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
-        estimate = replace(estimate, section=section, build=build)
+        if self._needs_section:
+            section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
+            estimate = replace(estimate, section=section, build=build)
         before, self._clock = self._clock, self._clock.step(estimate, features, commands)
         clock = self._clock.state
         windows = self._planner.step(clock, hop.index, features, estimate, self.controls, commands)

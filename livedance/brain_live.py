@@ -201,6 +201,7 @@ class LiveBrain:
         message = str(audio.get("message", ""))
         if silent and not message and not self._capture.is_file:
             message = f"I hear nothing on {audio['name']}: play music, or press D for the demo"
+        message = message or self._brain.warning
         self._link.send_json({"type": "audio", "audio": audio, "message": message})
         self._link.send_json({"type": "report", "stats": self._telemetry.snapshot()})
 

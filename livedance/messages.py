@@ -181,6 +181,10 @@ class BeatEstimate:
     section: Section = Section.INTRO
     build: float = 0.0
     source: Source = Source.AUDIO
+    epoch: int = 0
+    """Goes up by one when the tracker, itself sure, begins another line: the clock need not wait for proof."""
+    knows_phrase: bool = False
+    """Whether `phrase_bar` is heard, not merely counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class AubioTracker:
     """
 
     latency_s: float = AUBIO_LATENCY_S
+    knows_structure: bool = False
 
     def __init__(self, *, method: str = "default", window: int = 1024) -> None:
         self._aubio = _import_aubio()

@@ -95,6 +95,13 @@ class Bars:
             return replace(self, phrase_bar=0)
         return replace(self, phrase_bar=PHRASE_BARS - 1)
 
+    def heard_phrase(self, phrase_bar: int, bar_phase: float, position: float) -> Bars:
+        """Return the bars in the place of the phrase that a tracker hears, once both are well inside the same bar."""
+        shown = (position - self.start) / METER
+        if self.by_hand or phrase_bar == self.phrase_bar or not 0.2 < bar_phase < 0.8 or abs(shown - bar_phase) > 0.2:
+            return self
+        return replace(self, phrase_bar=phrase_bar % PHRASE_BARS)
+
     def scaled(self, factor: float) -> Bars:
         """Return the bars with the dance twice or half as fast by hand, from the next bar line on."""
         return replace(self, hand_ratio=min(2.0, max(0.5, (self.hand_ratio or self.ratio) * factor)))

@@ -114,6 +114,8 @@ class BeatClock:
     """Until then the tempo set by hand rules."""
     tempo_lock: bool = False
     external_until_s: float = -1.0
+    heard_epoch: int = 0
+    """Of the last estimate that was followed."""
 
     @classmethod
     def initial(cls) -> BeatClock:
@@ -180,19 +182,27 @@ class BeatClock:
             return self
         confidence = min(1.0, estimate.confidence)
         seeks = self.mode == LockState.SEARCHING or self.source == Source.FREE_RUN
+        jumps = estimate.epoch != self.heard_epoch and not by_hand
         if seeks and confidence < LOCK_CONFIDENCE:
             return replace(self, confidence=confidence)
         belief = (
             self._seat(estimate.beat_position, beats_per_s)
             if seeks
+            else self.belief.seated(estimate.beat_position, beats_per_s)
+            if jumps
             else self.belief.followed(estimate.beat_position, beats_per_s, confidence, dt_s, hold=by_hand)
         )
         relocks = self.mode == LockState.FREE_WHEEL and confidence >= LOCK_CONFIDENCE and belief.doubt_s == 0.0
         one = round(belief.position - METER * (estimate.bar_phase if math.isfinite(estimate.bar_phase) else 0.0))
+        position = self.state.position_at(self.t_s)
+        bars = self.bars.heard_one(one, position, confidence * dt_s, at_once=seeks)
+        if estimate.knows_phrase:
+            bars = bars.heard_phrase(estimate.phrase_bar, estimate.bar_phase, position)
         return replace(
             self,
             belief=belief,
-            bars=self.bars.heard_one(one, self.state.position_at(self.t_s), confidence * dt_s, at_once=seeks),
+            bars=bars,
+            heard_epoch=estimate.epoch,
             mode=LockState.LOCKED if seeks or relocks else self.mode,
             source=Source.TAP if self.t_s < self.hand_until_s else estimate.source,
             confidence=confidence,

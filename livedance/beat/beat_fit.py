@@ -35,7 +35,7 @@ MOST_CHANGE: Final = 0.12
 class Strike(NamedTuple):
     """One beat as it was heard."""
 
-    count: float
+    beat: float
     """Which beat of the grid it is: an integer."""
     t_s: float
     weight: float
@@ -50,7 +50,7 @@ def fit(strikes: Sequence[Strike], grid: Grid, sigma_s: float) -> Grid | None:
         grid: what is believed so far.
         sigma_s: scatter of single strikes around the line.
     """
-    counts = np.array([s.count for s in strikes])
+    counts = np.array([s.beat for s in strikes])
     times = np.array([s.t_s for s in strikes])
     weights = np.array([s.weight for s in strikes])
     found: Grid | None = None

@@ -39,6 +39,7 @@ class ClickTracker:
     """Exact on metronome clicks of any constant tempo up to 300 BPM; sure from the second click on."""
 
     latency_s = 0.0
+    knows_structure = False
 
     def initial_state(self) -> ClickState:
         """Return the state before any audio."""

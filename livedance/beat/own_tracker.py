@@ -1,4 +1,4 @@
-"""Our own tracker: bands -> network -> bar pointer -> pulse, bars and structure. Strictly causal, NumPy and onnxruntime.
+"""Our own tracker: bands -> network -> bar pointer -> pulse, bars, structure. Strictly causal.
 
 The network hears (activation.py), the pointer knows which tempo and phase are meant (bar_pointer.py), the pulse draws
 the line (pulse.py), and on its beats the bars (bar_phase.py) and the form (structure.py) are counted. While the network
@@ -41,6 +41,9 @@ NEAR_HOPS: Final = 4
 NEAR_BEATS: Final = 0.25
 """A drop is heard this near to a beat."""
 
+DEAF: Final = Activation(0.0, 0.0, 0.0, (1.0, 0.0, 0.0, 0.0, 0.0), 0.0, 0.0, 0.0)
+"""What stands for the network's answer to audio that was lost: no rhythm, so the line goes on."""
+
 
 class TrackerState:
     """Everything one run remembers. It is changed in place: one run, one state."""
@@ -81,8 +84,10 @@ class LivedanceTracker:
 
     def step(self, state: TrackerState, hop: Hop, features: Features) -> tuple[BeatEstimate, TrackerState]:
         """Take one hop of 512 samples; the state given is changed in place and returned."""
-        bands, state.bands = self._bands.step(state.bands, hop.samples)
-        answer, state.net = self._net.step(state.net, bands)
+        answer = DEAF
+        if hop.heard:
+            bands, state.bands = self._bands.step(state.bands, hop.samples)
+            answer, state.net = self._net.step(state.net, bands)
         return decode(state, hop, answer, features), state
 
 
@@ -224,4 +229,6 @@ def _estimate(state: TrackerState, hop: Hop, features: Features, is_beat: bool, 
         onset_strength=features.onset_low,
         section=state.structure.section,
         build=state.structure.build,
+        epoch=state.pulse.epoch,
+        knows_phrase=True,
     )

@@ -1,8 +1,8 @@
 """The line of the beat, to the millisecond: seated where the bar pointer is sure, kept by the beats themselves.
 
 The pointer knows which beat is meant, to a hundredth of a second. The pulse takes the activation's peaks near those
-beats, to a fraction of a hop, and lays a line through the last 8-32 of them (beat_fit.py). Only when the pointer is sure
-for half a bar that the beat is elsewhere is the line laid anew. Where no rhythm is heard the line simply goes on.
+beats, to a fraction of a hop, and lays a line through the last 8-32 of them (beat_fit.py). Only when the pointer is
+sure for half a bar that the beat is elsewhere is the line laid anew. Where no rhythm is heard the line simply goes on.
 Positions never decrease; a new line is reached by going forward less than a beat.
 """
 
@@ -56,6 +56,8 @@ class Pulse:
         """Music beats at the last step, never decreasing; None before the first lock."""
         self.locked_s = -math.inf
         """When the line was last laid anew."""
+        self.epoch = 0
+        """How often the line was laid anew."""
         self.doubt_beats = 0.0
         self.sigma_s = SIGMA_S
         self._peaks: list[tuple[float, float]] = []
@@ -119,7 +121,7 @@ class Pulse:
         off_s = (position - count) * self.grid.period_s
         if abs(off_s) > min(CATCH_S, CATCH_BEATS * self.grid.period_s):
             return
-        if self._strikes and self._strikes[-1].count == count:
+        if self._strikes and self._strikes[-1].beat == count:
             if self._strikes[-1].weight >= height:
                 return
             self._strikes.pop()
@@ -187,6 +189,7 @@ class Pulse:
         else:
             grid = Grid(beat_s=beat_s, period_s=period_s, count=float(max(0, math.ceil(last))))
         self.locked_s, self.doubt_beats, self.sigma_s = heard_s, 0.0, SIGMA_S
+        self.epoch += 1
         self._strikes = _on_grid(self._peaks, grid)
         self.grid = grid
         self._refit()

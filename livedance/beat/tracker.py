@@ -12,6 +12,8 @@ class BeatTracker(Protocol):
 
     latency_s: float
     """Constant lateness of the tracker, already subtracted from its beat positions."""
+    knows_structure: bool
+    """Whether section, build and phrase of its estimates are heard; else a simple rule gives them (section.py)."""
 
     def initial_state(self) -> Any:
         """Return the state before any audio. A run from here equals any other run from here."""

@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 import soxr
 
-from livedance import registry
 from livedance.audio.features import FeatureExtractor
 from livedance.audio.file_source import open_sound
 from livedance.beat.bars import METER
 from livedance.beat.beat_clock import BeatClock
+from livedance.beat.choice import choose_tracker, knows_structure
 from livedance.beat.section import SectionRule
 from livedance.errors import ConfigError, FileError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, ClockState, Hop, LockState
@@ -81,7 +81,8 @@ class Listener:
     """Features, tracker, section and beat clock, fed with blocks of any size."""
 
     def __init__(self, tracker: str) -> None:
-        self._tracker = registry.build("tracker", tracker)
+        self._tracker = choose_tracker(tracker).tracker
+        self._needs_section = not knows_structure(self._tracker)
         self._extractor = FeatureExtractor()
         self._section = SectionRule()
         self._tracked = self._tracker.initial_state()
@@ -114,8 +115,10 @@ class Listener:
         hop = Hop(index=self._hop_index - 1, t_s=t_s, samples=samples)
         features, self._heard = self._extractor.step(self._heard, hop)
         estimate, self._tracked = self._tracker.step(self._tracked, hop, features)
-        section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
-        self._clock = self._clock.step(replace(estimate, section=section, build=build), features)
+        if self._needs_section:
+            section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
+            estimate = replace(estimate, section=section, build=build)
+        self._clock = self._clock.step(estimate, features)
 
     def _line(self, t_s: float) -> dict[str, Any]:
         clock, state = self._clock, self._clock.state

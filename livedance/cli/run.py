@@ -7,12 +7,14 @@ import os
 import secrets
 import shutil
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from livedance import config as configs
 from livedance import registry
 from livedance import show as shows
+from livedance.beat.choice import OWN, STAND_IN, choose_tracker
 from livedance.config import LiveConfig
 from livedance.desktop import has_desktop
 from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, PortBusyError
@@ -148,12 +150,19 @@ def check(config: LiveConfig) -> None:
 
 def check_names(config: LiveConfig) -> None:
     """Raise `ConfigError` when `config` names a tracker, generator, look, style or OSC profile that is not there."""
-    registry.find_target("tracker", config.beat.tracker)
+    check_tracker(config.beat.tracker)
     registry.find_target("generator", config.dance.generator)
     check_look(config.look.name)
     check_style(config.dance.style)
     for receiver in config.osc:
         registry.find_target("osc_profile", receiver.profile)
+
+
+def check_tracker(name: str) -> None:
+    """Raise `ConfigError` for an unknown tracker, `ModelError` when our own cannot be used and nothing stands in."""
+    registry.find_target("tracker", name)
+    if name == OWN and find_spec(STAND_IN) is None:  # with aubio at hand there is nothing to load before the show
+        choose_tracker(name)
 
 
 def check_look(names: str) -> None:

@@ -35,6 +35,7 @@ class ExactTracker:
     """Says the beats of the innermost `exact_beats`, from the second one on; never one that has not come."""
 
     latency_s = 0.0
+    knows_structure = False
 
     def __init__(self) -> None:
         self._beats, self._one = _told[-1]
