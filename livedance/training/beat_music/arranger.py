@@ -7,13 +7,14 @@ boom-bap 90, reggae 75); trap, drill, dubstep, halfstep and future bass keep the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from livedance.training.beat_music import feel, figures, harmony, patterns, staging, tempos
 from livedance.training.beat_music import form as forms
-from livedance.training.beat_music.dice import between, chance, pick_by
+from livedance.training.beat_music.dice import between, chance, pick, pick_by
 from livedance.training.beat_music.genre import Genre
 from livedance.training.beat_music.genres_band import BAND
 from livedance.training.beat_music.genres_broken import BROKEN
@@ -82,6 +83,8 @@ def compose(
 def _band(style: Genre, rng: np.random.Generator) -> tuple[Band, frozenset[str]]:
     """Return who plays what in one piece, and the layers that may be heard in its grooves."""
     wanted = forms.draw_cast(rng)
+    if chance(rng, 0.15):
+        style = _crossed(style, rng)
     loops = figures.draw(style, rng, alone=not wanted & {*patterns.LAYERS})
     kit = patterns.draw(style, rng)
     other = patterns.draw(style, rng) if chance(rng, 0.3) else kit
@@ -96,6 +99,15 @@ def _band(style: Genre, rng: np.random.Generator) -> tuple[Band, frozenset[str]]
     )
     there = {*loops, *(voice.layer for voice in kit.voices)}
     return band, wanted & there or frozenset({"chords"})
+
+
+def _crossed(style: Genre, rng: np.random.Generator) -> Genre:
+    """Return `style` with the tops or the tones of another genre of the same bar: much music is of two kinds."""
+    kin = [other for other in TABLE.values() if (other.meter, other.steps) == (style.meter, style.steps)]
+    other = pick(rng, kin)
+    if chance(rng, 0.5):
+        return replace(style, hats=other.hats, perc=other.perc)
+    return replace(style, bass=other.bass, comp=other.comp, comp_parts=other.comp_parts, modes=other.modes)
 
 
 def _usual_bpm(style: Genre, rng: np.random.Generator) -> float:

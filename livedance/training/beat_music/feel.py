@@ -56,9 +56,11 @@ def draw(
     habits: dict[Part, float] = {}
     if chance(rng, 0.5):
         laid_back = float(rng.normal(1.5, 3.0)) * min(spread, 5.0)
-        habits.update(snare=laid_back, clap=laid_back + float(rng.normal(0.0, 2.0)), rim=laid_back)
+        habits["snare"] = habits["rim"] = laid_back
+        habits["clap"] = laid_back + float(rng.normal(0.0, 2.0))
     if chance(rng, 0.3):
-        habits.update(hat=float(rng.normal(0.0, 1.2)) * spread, shaker=float(rng.normal(0.0, 2.0)) * spread)
+        habits["hat"] = float(rng.normal(0.0, 1.2)) * spread
+        habits["shaker"] = float(rng.normal(0.0, 2.0)) * spread
     if chance(rng, 0.3):
         habits["bass"] = float(rng.normal(1.0, 1.5)) * spread
     return Feel(

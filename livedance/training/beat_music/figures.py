@@ -157,9 +157,10 @@ def _phrase(genre: Genre, rng: np.random.Generator, *, layer: str, part: Part, d
     second = first if chance(rng, 0.5) else _half_phrase(genre, rng, half, density)
     if second is first and chance(rng, 0.6):
         second = [*first[:-1], (*first[-1][:2], first[-1][2] + pick(rng, (-2, -1, 1, 2)), first[-1][3])]
-    notes = first + [(beat + half, *rest) for beat, *rest in second]  # type: ignore[misc]
+    notes = first + [(note[0] + half, *note[1:]) for note in second]
     return Loop(
-        layer=layer, part=part, notes=tuple(notes), beats=2.0 * half, voicing="scale", low=low, pulse=False,
+        layer=layer, part=part, notes=tuple(notes), beats=2.0 * half, voicing="scale", low=low,
+        pulse=part == "lead" and len(notes) >= 2.0 * half,
         follows=chance(rng, 0.5), level=float(rng.uniform(0.6, 1.0)),
     )  # fmt: skip
 

@@ -40,6 +40,8 @@ _CAST_WEIGHTS: Final = {
     "hats": 2.0, "percussion": 3.0, "tones": 5.0, "chords alone": 2.0, "voice and claps": 2.0,
 }  # fmt: skip
 
+_DRUMS: Final = frozenset(DRUM_LAYERS)
+
 _Role = Literal["intro", "groove", "break", "build", "drop", "outro"]
 _SECTION: Final[dict[str, Section]] = {
     "intro": Section.INTRO, "groove": Section.GROOVE, "break": Section.BREAK, "build": Section.BUILD,
@@ -197,6 +199,8 @@ def _scenes(
             layers = cast - frozenset(absent)
         elif role == "break":
             layers = pick_by(rng, _DRUMLESS if drumless else _TEXTURES)
+        elif role == "drop" and (len(cast & _DRUMS) < 2 or ("kick" not in cast and chance(rng, 0.7))):
+            layers = cast | {"kick", "snare", "hats"}  # whatever came before, a drop brings drums
         elif role == "build":
             before = scenes[-1].layers if scenes else frozenset({"pad"})
             layers = before - ({"bass"} if chance(rng, 0.5) else frozenset())
@@ -213,4 +217,4 @@ def _stripped(rng: np.random.Generator, cast: frozenset[str]) -> frozenset[str]:
         {"kick", "hats"}, {"kick", "hats", "perc"}, set(DRUM_LAYERS), {"hats", "perc"}, {"kick", "hats", "bass"},
         {"kick"}, {"pad", "kick"}, {"arp"}, {"chords", "guitar"}, {"pad", "vocal"}, {"chords", "hats"},
     )  # fmt: skip
-    return frozenset(pick(rng, kinds)) & cast or cast & frozenset(DRUM_LAYERS) or cast
+    return frozenset(pick(rng, kinds)) & cast or cast & _DRUMS or cast

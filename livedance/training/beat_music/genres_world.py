@@ -60,13 +60,13 @@ WORLD: Final[dict[str, Genre]] = {
         weight=1.5,
     ),
     "afrobeat": Genre(
-        bpm=(96, 132), kick=("k:x..x..x.....x...", "k:x.x...x.....x...", "k:..x...x..x......"),
+        bpm=(96, 132), kick=("k:x..x..x.....x...", "k:x.x...x.....x...", "k:x.......x..x...."),
         snare=("s:....x..g..x.g...", "s:...gx..x.g..x..g", "r:x..x..x...x.x..."),
         hats=("h:x.xxx.xxx.xxx.xx", "h:x.x.x.xxx.x.x.xx", *_SHAKERS),
         perc=("n:x..x..xx.x.x..x.", "b:x.x.x..x.x.x.x.."),
         bass=("1..1..5...7.8...", "1.1...5.7.......", "..1.1..5..7.8..."),
         comp=("..x...x...x...x.", ".xx..xx..xx..xx.", "x..x..x...x.x..."), comp_parts=("guitar", "chord"),
-        spread_ms=(2.0, 9.0), modes=("dorian", "mixolydian"), sevenths=0.8, live=True,
+        spread_ms=(2.0, 9.0), modes=("dorian", "mixolydian"), sevenths=0.8, live=True, weight=0.7,
     ),
     "bembe": Genre(
         bpm=(84, 132), steps=3, kick=("k:x.....x.....", "k:x..x..x..x.."),

@@ -172,3 +172,20 @@ def test_about_every_seventh_piece_wanders_in_tempo_within_its_bounds() -> None:
     for piece in wandering:
         bpm = np.array(piece.tempo.bpm)
         assert bpm.max() / bpm.min() <= 1.015 / 0.985 + 1e-9
+
+
+def test_every_drop_brings_drums() -> None:
+    for seed in range(60):
+        piece = compose(np.random.default_rng(seed), form="build-drop", bars=16)
+        drop = piece.spans[-1]
+        assert drop.has_rhythm
+        drums = [note for note in piece.notes if note.part in DRUMS and note.beat >= drop.start]
+        assert len(drums) >= 2 * (drop.end - drop.start) / piece.meter
+
+
+def test_pieces_of_one_genre_differ_in_their_rhythm() -> None:
+    heard = set()
+    for seed in range(40):
+        piece = compose(np.random.default_rng(seed), genre="house", bpm=124, form="loop", bars=2)
+        heard.add(frozenset((round(4 * note.beat), note.part) for note in piece.notes))
+    assert len(heard) == 40
