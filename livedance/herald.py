@@ -10,17 +10,25 @@ import asyncio
 import contextlib
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from livedance import registry
 from livedance import show as shows
+from livedance import state as states
 from livedance.broadcast import text, wire
 from livedance.broadcast.limits import Caps
 from livedance.broadcast.websocket import ServerOptions, WebSocketServer
 from livedance.config import WebConfig
+from livedance.control import controls as control
+from livedance.control.ops import VOCABULARY, Vocabulary
+from livedance.control.osc_in import vocabulary_with
+from livedance.dance.library import style_names
 from livedance.dance.player import ScorePlayer
 from livedance.errors import PortBusyError, WireError
 from livedance.link import StageLink
+from livedance.messages import PoseFrame
 from livedance.paths import ASSETS
 from livedance.process import Life
 
@@ -35,10 +43,15 @@ SOUND_SUFFIXES: Final = frozenset({".wav", ".flac", ".ogg", ".mp3", ".opus"})
 class Herald:
     """Carries messages between one stage and many viewers. One thread: the loop that runs `run`."""
 
-    def __init__(self, server: WebSocketServer, link: StageLink, life: Life) -> None:
+    def __init__(
+        self, server: WebSocketServer, link: StageLink, life: Life, vocabulary: Vocabulary = VOCABULARY
+    ) -> None:
         self._server, self._link, self._life = server, link, life
+        self._vocabulary = vocabulary
+        """Names that choices accept: those of the running show."""
         self._counts: dict[str, int] = {}
         self._player: ScorePlayer | None = None
+        self._frozen: PoseFrame | None = None
         self._reader = -1
         self._reported_s = -1.0
         server.on_control = self._control
@@ -107,8 +120,13 @@ class Herald:
     # --- to the stage -----------------------------------------------------------------------------------------------
 
     def _control(self, op: str, args: dict[str, Any], client: str) -> None:
+        """Pass an act on; raises `ConfigError`, the answer to the client, where the stage would refuse it."""
         value = args.pop("value", None)
-        self._say({"type": "command", "op": op, "value": value, "args": args, "source": client})
+        message = {"type": "command", "op": op, "value": value, "args": args, "source": client}
+        controls = self._server.snapshot()[2].get("controls", {})
+        command = states.command_from_json(message, source=client)
+        control.check(command, self._vocabulary, states.controls_from_json(controls))
+        self._say(message)
 
     def _clients(self, counts: dict[str, int]) -> None:
         self._counts = counts
@@ -132,12 +150,19 @@ class Herald:
             due_s = max(due_s + 1.0 / POSE_HZ, loop.time())
             await asyncio.sleep(due_s - loop.time())
             if not self._counts.get("pose"):
-                self._player = None
+                self._player = self._frozen = None
                 continue
             if self._player is None:
                 self._start_player()
             assert self._player is not None
-            self._server.publish(wire.encode_pose(self._player.pose_at(self._server.now())))
+            self._server.publish(wire.encode_pose(self._pose(self._player)))
+
+    def _pose(self, player: ScorePlayer) -> PoseFrame:
+        """Return the pose of now, held while the show is frozen."""
+        pose = player.pose_at(self._server.now())
+        freezes = bool(self._server.snapshot()[2].get("freeze"))
+        self._frozen = (self._frozen or pose) if freezes else None
+        return pose if self._frozen is None else replace(self._frozen, t_s=pose.t_s)
 
     def _start_player(self) -> None:
         """Begin to play with what a new viewer would get."""
@@ -196,7 +221,8 @@ async def _run(show: shows.Show, life: Life) -> None:
     async with server.serving():
         address = {"url": server.url, "host": show.config.web.host, "port": server.port}
         shows.write_atomically(show.folder / ADDRESS_FILE, json.dumps(address))
-        await Herald(server, StageLink(show.address, show.secret, "herald"), life).run()
+        vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
+        await Herald(server, StageLink(show.address, show.secret, "herald"), life, vocabulary).run()
 
 
 def _port_before(show: shows.Show) -> int | None:

@@ -19,7 +19,7 @@ from livedance.broadcast import limits, text
 from livedance.broadcast.access import Access
 from livedance.broadcast.client import Client
 from livedance.broadcast.hub import Hub
-from livedance.errors import WireError
+from livedance.errors import LivedanceError, WireError
 
 _OP: Final = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -135,10 +135,18 @@ class Conversations:
         if problem:
             self._hub.counters.add("rejected", "control")
         else:
-            value = {} if request.value is None else {"value": request.value}
-            self._on_control(request.op, {**value, **request.args}, client.name)
+            problem = self._pass_on(client, request)
         answer = {"id": request.id, "ok": not problem}
         client.send_text(text.dump("control", answer | ({"error": problem} if problem else {})))
+
+    def _pass_on(self, client: Client, request: text.Control) -> str:
+        """Hand an act to the show; return why it refuses, or nothing."""
+        value = {} if request.value is None else {"value": request.value}
+        try:
+            self._on_control(request.op, {**value, **request.args}, client.name)
+        except LivedanceError as error:
+            return str(error)
+        return ""
 
     def _refuse(self, client: Client, code: str, message: str, *, fatal: bool = False) -> None:
         client.send_text(text.error(code=code, message=message, fatal=fatal))

@@ -74,7 +74,8 @@ class WebSocketServer:
 
         Args:
             options: where and how to serve.
-            on_control: called with (op, args, client) for every command that may be obeyed.
+            on_control: called with (op, args, client) for every command that may be obeyed; a `LivedanceError` that it
+                raises is the answer to the client.
             on_clients: called with the number of clients per want whenever it changes.
             port_before: the port of this show before a restart, tried first; viewers wait there.
             audio: files offered at `/audio/NAME`, for a page that must play them.

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,36 @@ def test_poses_come_at_presentation_time_while_somebody_wants_them(stage, server
     assert later.seq == first.seq + 1 and later.t_s > first.t_s
     assert abs(later.t_s - server.now()) < 2.0
     until(lambda: np.allclose(wire.decode(hear_bytes(client, POSE)).positions[:, 0, 0], [0.5, 1.5], atol=1e-3))
+
+
+def test_poses_stand_still_while_the_show_is_frozen(stage, server):
+    link = stage.peer()
+    window = turned(0.0)
+    link.send(wire.encode_window(replace(window, root_position_m=np.linspace([0, 1, 0], [3, 1, 0], 320))))
+    link.send(wire.encode_clock(ClockState(t_s=server.now(), beat_position=1.0)))
+    client = join(server, ["pose"])
+
+    def moves() -> bool:
+        first, second = (wire.decode(hear_bytes(client, POSE)) for _ in range(2))
+        return second.t_s > first.t_s and not np.array_equal(first.positions, second.positions)
+
+    until(moves)
+    link.send_json({"type": "state", "freeze": True})
+    until(lambda: not moves())
+    link.send_json({"type": "state", "freeze": False})
+    until(moves)
+
+
+def test_what_the_show_would_refuse_is_refused_to_the_client(stage, server):
+    client = join(server, ["score"])
+    stage.peer()
+    for number, (op, args, word) in enumerate(
+        [("tapp", {}, "tap"), ("set", {"formation": "circle"}, "canon"), ("toggle", {"field": "palette"}, "palette")]
+    ):
+        client.send(json.dumps({"type": "control", "id": number, "op": op, "args": args, "token": "t"}))
+        answers = (json.loads(message) for message in client if isinstance(message, str))
+        answer = next(message for message in answers if message["type"] == "control")
+        assert (answer["id"], answer["ok"]) == (number, False) and word in answer["error"], answer
 
 
 def test_a_stage_that_comes_back_is_found_again(stage, server):
