@@ -8,6 +8,7 @@ hears no rhythm nothing is learnt: the line goes on by itself. About 0.3 ms a ho
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Final
 
 from livedance.beat.activation import LATENCY_S, Activation, ActivationNet, ActivationState
@@ -68,15 +69,18 @@ class TrackerState:
 class LivedanceTracker:
     """Beats, bars and sections by our own network. One thread; state in, state out.
 
+    Args:
+        model: folder of a network other than the one in `models/beat`.
+
     Raises `ModelError` when the network is missing or damaged.
     """
 
     latency_s: float = BIAS_S
     knows_structure: bool = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, model: Path | None = None) -> None:
         self._bands = BandExtractor()
-        self._net = ActivationNet()
+        self._net = ActivationNet(model)
 
     def initial_state(self) -> TrackerState:
         """Return the state before any audio."""

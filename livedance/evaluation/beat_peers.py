@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import registry
+from livedance.beat.choice import knows_structure
 from livedance.cli.beats import Listener
 from livedance.errors import MissingExtra
 from livedance.evaluation.beat_take import Announcement, Take, from_announcements, heard_beats
@@ -66,6 +67,7 @@ class _Watched:
     def __init__(self, tracker: Any, watch: Stopwatch, said: list[BeatEstimate]) -> None:
         self._tracker, self._watch, self._said = tracker, watch, said
         self.latency_s: float = tracker.latency_s
+        self.knows_structure: bool = knows_structure(tracker)
 
     def initial_state(self) -> Any:
         return self._tracker.initial_state()

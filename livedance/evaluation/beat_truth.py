@@ -5,6 +5,7 @@ Pure NumPy on `Truth`, whatever it was made from: a composed piece, a project fi
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ BREAK_LEAST_S: Final = 4.0
 """A stretch without rhythm this long is a break."""
 JUMP: Final = 0.04
 """An interval this much off the three before is a cut."""
+STEADY: Final = 0.005
+"""Intervals of a steady tempo differ by less."""
 BEND_LEAST: Final = 2e-4
 """Intervals that go on changing by more than this each are a ramp."""
 BEND_BEATS: Final = 6
@@ -95,7 +98,19 @@ def ramp_ends(beat_s: F64) -> tuple[float, ...]:
 
 
 def breaks(truth: Truth) -> tuple[tuple[float, float], ...]:
-    """Return the stretches [start, end) without rhythm between two with rhythm."""
-    ends = [end for _, end in truth.rhythm[:-1]]
-    starts = [start for start, _ in truth.rhythm[1:]]
-    return tuple((a, b) for a, b in zip(ends, starts, strict=True) if b - a >= BREAK_LEAST_S)
+    """Return the stretches [start, end) without rhythm between two with rhythm.
+
+    Only those before which the rhythm was heard for 4 s at the tempo that goes on: else nobody could know the beat.
+    """
+    found = []
+    for (begin, start), (end, _) in itertools.pairwise(truth.rhythm):
+        since = start - BREAK_LEAST_S
+        if end - start >= BREAK_LEAST_S and begin <= since and _is_steady(truth.beat_s, since, end):
+            found.append((start, end))
+    return tuple(found)
+
+
+def _is_steady(beat_s: F64, start: float, end: float) -> bool:
+    """Whether all intervals between beats in [start, end] are alike."""
+    gaps = np.diff(beat_s[(beat_s >= start) & (beat_s <= end + 0.02)])
+    return len(gaps) > 0 and bool(np.all(np.abs(gaps / np.median(gaps) - 1.0) <= STEADY))
