@@ -97,7 +97,7 @@ class Hub:
         if kind == "clock":
             self.store.take_clock(message)
         elif kind == "score":
-            self.store.take_window(message)
+            self.store.take_window(message, self._now())
         elif not kind:
             raise WireError(f"message type 0x{message[0]:02x} is not known")
         self._fan_out(kind, message)

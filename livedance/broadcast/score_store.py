@@ -34,11 +34,12 @@ class ScoreStore:
         assert isinstance(decoded, wire.Clock)
         self.clock, self._clock_state = message, wire.clock_state(decoded)
 
-    def take_window(self, message: bytes) -> None:
-        """Keep a window; raises `WireError` when it is odd."""
+    def take_window(self, message: bytes, now_s: float) -> None:
+        """Keep a window and forget those that are over; raises `WireError` when it is odd."""
         window = wire.decode(message)
         assert isinstance(window, wire.Window)
         self._windows.append((window.beat_start + window.samples / window.samples_per_beat, message))
+        self._trim(now_s)
         del self._windows[:-MAX_WINDOWS]
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -55,9 +56,12 @@ class ScoreStore:
 
     def windows(self, now_s: float) -> list[bytes]:
         """Return every window that covers [now - 12 dance beats, end], oldest first, and forget the others."""
+        self._trim(now_s)
+        return [message for _, message in self._windows]
+
+    def _trim(self, now_s: float) -> None:
         oldest = self.dance_position(now_s) - KEEP_BEATS
         self._windows = [(end, message) for end, message in self._windows if end > oldest]
-        return [message for _, message in self._windows]
 
     def beats_ahead(self, now_s: float) -> float:
         """Return dance beats of score that lie ahead of now; infinite before the first clock."""
