@@ -68,7 +68,7 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="demo", kind=Kind.TRIGGER, meaning="play the demo music instead of listening"),
     Op(name="hold", kind=Kind.SWITCH, meaning="stay on this phrase"),
     Op(name="tempo_lock", kind=Kind.SWITCH, meaning="keep the tempo, whatever is heard"),
-    Op(name="tempo_source", kind=Kind.CHOICE, meaning="where the beat comes from"),
+    Op(name="tempo_source", kind=Kind.CHOICE, meaning="where the beat comes from: 0 audio, 3 osc"),
     Op(name="style", kind=Kind.CHOICE, meaning="style of the dance; auto follows the music"),
     Op(name="energy", kind=Kind.FLOAT, nullable=True, meaning="energy set by hand; none follows the music"),
     Op(name="groove", kind=Kind.FLOAT, meaning="amount of knee, hip and head bob on the beat"),
@@ -95,6 +95,9 @@ VOCABULARY: Final[Vocabulary] = {
 }
 """Names that a choice accepts, in the order of their index. A choice without an entry here or in the vocabulary of the
 running show (styles and looks that are installed) takes any short name."""
+
+NOT_BUILT: Final[Vocabulary] = {"tempo_source": ("link", "midi", "tap")}
+"""Names that keep their index but do nothing yet; they are refused, so that nobody waits for them."""
 
 MAX_NAME: Final = 64
 
@@ -134,10 +137,11 @@ def _number(op: Op, value: object) -> float:
 
 
 def _choice(op: Op, value: object, names: tuple[str, ...]) -> str:
+    if isinstance(value, (int, float)) and names and value == value:
+        value = names[int(min(len(names) - 1, max(0, value)))]
+    names = tuple(name for name in names if name not in NOT_BUILT.get(op.name, ()))
     if isinstance(value, str) and (value in names or (not names and 0 < len(value) <= MAX_NAME)):
         return value
-    if isinstance(value, (int, float)) and names and value == value:
-        return names[int(min(len(names) - 1, max(0, value)))]
     text = str(value)[:MAX_NAME]
     known = f" There are: {', '.join(names)}" if names else " Give a name."
     raise ConfigError(f"control '{op.name}' has no choice '{text}'{near(text, names) or '.'}{known}")

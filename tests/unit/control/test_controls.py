@@ -160,3 +160,10 @@ def test_any_command_gives_valid_controls_or_a_config_error(op: str, value: floa
         if row.is_field and row.kind in (Kind.FLOAT, Kind.INT) and row.name != "delay_ms":
             number = getattr(controls, row.name)
             assert number is None or row.low <= number <= row.high
+
+
+@pytest.mark.parametrize("wanted", ["link", "midi", "tap", 1, 2.0, 4])
+def test_a_source_of_tempo_that_is_not_there_yet_is_refused(wanted: object) -> None:
+    with pytest.raises(ConfigError, match="There are: audio, osc"):
+        reduce(Controls(), Command(op="set", args={"tempo_source": wanted}))
+    assert reduce(Controls(), Command(op="set", args={"tempo_source": 3.0})).tempo_source == "osc"
