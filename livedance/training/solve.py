@@ -3,8 +3,10 @@
 Positions leave a bone's twist open. First guess: the trunk by least squares on the joints that hang rigidly on it; each
 limb bone takes the source bone's rotation, brought from the source's rest frame to ours by one constant rotation per
 clip (the mean over frames in which the bend of the elbow or knee shows the twist), and is then turned the shortest way
-onto the measured direction. Second: a few damped Gauss-Newton steps on all rotations and the root together, because our
-shoulders hang rigidly on the neck joint and the captured ones do not.
+onto the measured direction. Second: a few damped Newton steps on all rotations and the root together, because our
+shoulders hang rigidly on the neck joint and the captured ones do not (they sit up to 7 cm higher in one source than in
+another). The steps make the sum over joints of `weight · (e²/2 + far² · (e / far)⁸ / 8)` small, e being the distance to
+the source: squares while a joint is near, a wall where it is `FAR_M` off, so that no joint pays for all others.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ Array = NDArray[np.floating]
 
 REFINE_STEPS: Final = 6
 CHUNK_FRAMES: Final = 512
-FAR_M: Final = 0.024
-"""A joint this far off counts double in the next step, and so on by the square: fewer large errors."""
-FAR_LIMIT: Final = 8.0
+FAR_M: Final = 0.027
+"""A joint this far off pulls twice as hard as by its square alone."""
+FAR_POWER: Final = 6
+"""How fast the pull grows beyond: a joint `x * FAR_M` off pulls `1 + x ** FAR_POWER` times as hard."""
 STIFFNESS_M: Final = 0.01
 """Metres of position error that weigh as much as one radian away from the first guess."""
 WRIST_LIMIT_RAD: Final = 1.1
@@ -78,7 +81,7 @@ def first_guess(clip: SourceClip) -> Array:
 
 
 def refine(positions_m: Array, root: Array, local: Array) -> tuple[Array, Array]:
-    """Return root and local rotations nearer to the positions: damped Gauss-Newton from the given ones."""
+    """Return root and local rotations nearer to the positions: damped Newton steps from the given ones."""
     guess, root, local = local, root.copy(), local.copy()
     stiffness = np.full(3 + 3 * len(_TURNING), STIFFNESS_M**2)
     stiffness[:3] = 1e-6
@@ -86,18 +89,16 @@ def refine(positions_m: Array, root: Array, local: Array) -> tuple[Array, Array]
         world = skeleton.world_rotations(local)
         reached = skeleton.forward_kinematics(root, local)
         jacobian = _jacobian(reached)
-        residual = positions_m - reached
-        far = np.minimum(np.sum(residual**2, axis=-1) / FAR_M**2, FAR_LIMIT) if attempt else 0.0
-        weights = np.broadcast_to(_WEIGHTS * (1.0 + far), residual.shape[:2])
-        weighted = jacobian * np.repeat(weights, 3, axis=1)[..., None]
-        residual = residual.reshape(len(root), -1)
+        # The first step takes plain squares: a guess may be so far off that the wall would be all it saw.
+        pull_m, curvature = _pull(positions_m - reached, far_power=FAR_POWER if attempt else 0)
         drift = rotations.to_rotvec(rotations.multiply(local, rotations.conjugate(guess)))[:, _TURNING]
         parent_world = np.stack([world[:, PARENTS[j]] if j else np.broadcast_to(rotations.IDENTITY, world[:, 0].shape)
                                  for j in _TURNING], axis=1)  # fmt: skip
         drift = rotations.rotate(parent_world, drift)
-        pull = np.concatenate([np.zeros((len(root), 3)), drift.reshape(len(root), -1)], axis=1) * stiffness
-        gradient = np.einsum("tij,ti->tj", weighted, residual) - pull
-        normal = np.swapaxes(weighted, 1, 2) @ jacobian + np.diag(stiffness)
+        back = np.concatenate([np.zeros((len(root), 3)), drift.reshape(len(root), -1)], axis=1) * stiffness
+        gradient = np.einsum("tjac,tja->tc", jacobian, pull_m) - back
+        bent = (curvature @ jacobian).reshape(len(root), -1, jacobian.shape[-1])
+        normal = np.swapaxes(jacobian.reshape(bent.shape), 1, 2) @ bent + np.diag(stiffness)
         step = np.linalg.solve(normal, gradient[..., None])[..., 0]
         root += step[:, :3]
         turn = rotations.from_rotvec(step[:, 3:].reshape(len(root), -1, 3))
@@ -106,8 +107,24 @@ def refine(positions_m: Array, root: Array, local: Array) -> tuple[Array, Array]
     return root, local
 
 
+def _pull(residual_m: Array, far_power: int) -> tuple[Array, Array]:
+    """Return what the residuals (T, 23, 3) ask for: gradient (T, 23, 3) and curvature (T, 23, 3, 3) of their cost.
+
+    Cost of a joint at distance e: `weight * (e**2 / 2 + FAR_M**2 * x**(p + 2) / (p + 2))`, x = e / FAR_M, p the power;
+    without one (0) it is the plain square. It bends more along the residual than across: steps that left this out would
+    swing to and fro between two sets of weights.
+    """
+    distance = np.linalg.norm(residual_m, axis=-1, keepdims=True)
+    far = (distance / FAR_M) ** far_power if far_power else np.zeros_like(distance)
+    weights = _WEIGHTS[:, None]
+    direction = residual_m / np.maximum(distance, 1e-9)
+    along = far_power * far[..., None] * direction[..., :, None] * direction[..., None, :]
+    curvature = weights[..., None] * ((1.0 + far)[..., None] * np.eye(3) + along)
+    return weights * (1.0 + far) * residual_m, curvature
+
+
 def _jacobian(reached: Array) -> Array:
-    """Return (T, 69, 3 + 3 * turning): position change by the root's move and by a world turn at each joint."""
+    """Return (T, 23, 3, 3 + 3 * turning): position change by the root's move and by a world turn at each joint."""
     n = len(reached)
     out = np.zeros((n, skeleton.N_JOINTS, 3, 1 + len(_TURNING), 3))
     out[:, :, range(3), 0, range(3)] = 1.0
@@ -118,7 +135,7 @@ def _jacobian(reached: Array) -> Array:
         for a, b, c in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
             out[:, below, a, column, b] = arm[..., c]
             out[:, below, a, column, c] = -arm[..., b]
-    return out.reshape(n, skeleton.N_JOINTS * 3, -1)
+    return out.reshape(n, skeleton.N_JOINTS, 3, -1)
 
 
 def _descendants(joint: int) -> list[int]:

@@ -85,8 +85,37 @@ def test_jacobian_is_the_derivative(truth):
         rotations.multiply(rotations.conjugate(parent), rotations.from_rotvec(small)), parent
     )
     turned[:, elbow] = rotations.multiply(local_turn, q[:, elbow])
-    moved = (skeleton.forward_kinematics(root, turned) - reached).reshape(1, -1) / 1e-6
-    assert np.allclose(jacobian[:, :, column], moved, atol=1e-4)
+    moved = (skeleton.forward_kinematics(root, turned) - reached) / 1e-6
+    assert np.allclose(jacobian[..., column], moved, atol=1e-4)
+
+
+@pytest.mark.parametrize("far_power", [0, solve.FAR_POWER])
+def test_curvature_is_the_derivative_of_the_pull(far_power):
+    residual = np.random.default_rng(1).normal(0.0, 0.03, (1, skeleton.N_JOINTS, 3))
+    _, curvature = solve._pull(residual, far_power)
+    for axis, small in enumerate(1e-7 * np.eye(3)):
+        ahead, _ = solve._pull(residual + small, far_power)
+        behind, _ = solve._pull(residual - small, far_power)
+        assert np.allclose(curvature[..., axis], (ahead - behind) / 2e-7, rtol=1e-4, atol=1e-4)
+
+
+def test_a_joint_at_the_wall_pulls_twice_as_hard_as_its_square():
+    residual = np.zeros((1, skeleton.N_JOINTS, 3))
+    residual[..., 1] = solve.FAR_M
+    plain, _ = solve._pull(residual, 0)
+    walled, _ = solve._pull(residual, solve.FAR_POWER)
+    assert np.allclose(walled, 2.0 * plain)
+
+
+def test_steps_settle_instead_of_swinging(truth, monkeypatch):
+    _, _, clip = truth
+    p = clip.positions_m.copy()
+    p[:, [skeleton.INDEX["l_shoulder"], skeleton.INDEX["r_shoulder"]]] += [0.0, 0.05, 0.0]
+    start = p[:, 0], solve.to_local(solve.first_guess(replace(clip, positions_m=p)))
+    shipped = skeleton.forward_kinematics(*solve.refine(p, *start))
+    monkeypatch.setattr(solve, "REFINE_STEPS", solve.REFINE_STEPS + 1)
+    one_more = skeleton.forward_kinematics(*solve.refine(p, *start))
+    assert np.linalg.norm(shipped - one_more, axis=-1).mean() < 0.0001
 
 
 def test_a_file_of_another_kind_is_named(tmp_path):
