@@ -73,6 +73,7 @@ class LookConfig(Section):
     background: Literal["none", "black", "stage"] = "stage"
     palette: Annotated[int, Field(ge=0)] = 0
     scene: Annotated[int, Field(ge=1, le=9)] = 1
+    """From 2 on it brings its palette and camera where these are not set (`control/scenes.py`)."""
     camera: Literal["front", "orbit", "close", "wide", "low"] = "front"
     flash_limiter: bool = True
     """WCAG 2.3.1 limiter on the last pass of each screen."""

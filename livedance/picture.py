@@ -39,7 +39,6 @@ class Picture:
             height_px=size[1],
             levels=levels,
             palette=int(state.get("palette", 0)),
-            scene=int(state.get("scene", 1)),
             background=self.background,
             camera=str(state.get("camera", "front")),
         )

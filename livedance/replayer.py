@@ -26,8 +26,8 @@ SHOWN: Final = (
     "dancers", "formation", "mirror", "look", "palette", "scene", "camera", "freeze", "blackout", "blackout_fade_ms"
 )  # fmt: skip
 """Controls that say what is seen of a score; all others acted before it was made."""
-CONFIGURED: Final = ("look", "palette", "scene", "camera")
-"""Those with which the show has begun already (`livedance replay`), where nobody asked for others."""
+CONFIGURED: Final = ("look",)
+"""Those with which the show has begun already, unless somebody asked for another (`livedance replay --look`)."""
 
 State = dict[str, Any]
 """A recorded `state` message."""

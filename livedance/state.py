@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livedance.config import LiveConfig
+from livedance.control.scenes import SCENES
 from livedance.messages import (
     Arrangement,
     ClockState,
@@ -49,7 +50,8 @@ class StageState:
 
 
 def first_controls(config: LiveConfig) -> Controls:
-    """Return the controls with which a show starts."""
+    """Return the controls with which a show starts; palette and camera are those of the scene unless they are set."""
+    scene = SCENES[config.look.scene] if config.look.scene > 1 else {}
     return Controls(
         style=config.dance.style,
         energy=config.dance.energy,
@@ -57,9 +59,9 @@ def first_controls(config: LiveConfig) -> Controls:
         dancers=config.dance.dancers,
         formation=config.dance.formation,
         look=config.look.name,
-        palette=config.look.palette,
+        palette=config.look.palette or scene.get("palette", 0),
         scene=config.look.scene,
-        camera=config.look.camera,
+        camera=scene.get("camera", "front") if config.look.camera == "front" else config.look.camera,
     )
 
 

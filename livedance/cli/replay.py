@@ -35,5 +35,5 @@ def _as_recorded(states: list[State]) -> dict[str, Any]:
     """Return the configuration that shows what the recording shows at first, with places for all of its dancers."""
     first = shown(states[0])
     most = max(len(state["arrangement"]["dancers"]) for state in states)
-    look = {"name": first.get("look"), **{name: first.get(name) for name in ("palette", "scene", "camera")}}
+    look = {"name": first.get("look"), **{name: first.get(name) for name in ("palette", "camera")}}
     return {"dance": {"dancers": most, "formation": first.get("formation")}, "look": look}

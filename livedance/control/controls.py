@@ -2,7 +2,8 @@
 
 Commands that change state:  `set` (args: field -> value), `toggle` (args: field), `step` (args: field; value: how far,
 round and round), `add` (args: field, output; value), or the name of a field with the value itself (a switch without a
-value toggles). Every other operation of the table is an act for the brain, checked here and otherwise left alone.
+value toggles). A scene brings its own fields (`scenes`), but for those that the same command names. Every other
+operation of the table is an act for the brain, checked here and otherwise left alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from livedance.control import ops
 from livedance.control.ops import Kind, Op, Vocabulary
+from livedance.control.scenes import SCENES
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
@@ -27,6 +29,7 @@ def reduce(controls: Controls, command: Command, vocabulary: Vocabulary = ops.VO
     Raises `ConfigError` (the answer to the sender) for an unknown operation or a value that cannot be used.
     """
     changes = _changes(controls, command, vocabulary)
+    changes = {**SCENES.get(changes.get("scene", 0), {}), **changes}
     changes = {name: value for name, value in changes.items() if getattr(controls, name) != value}
     return replace(controls, version=controls.version + 1, **changes) if changes else controls
 

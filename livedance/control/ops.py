@@ -80,7 +80,7 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="blackout_fade_ms", kind=Kind.FLOAT, low=0, high=5000, meaning="time that a blackout takes"),
     Op(name="look", kind=Kind.CHOICE, meaning="how the dancer is drawn"),
     Op(name="palette", kind=Kind.INT, low=0, high=15, meaning="colours"),
-    Op(name="scene", kind=Kind.INT, low=1, high=9, meaning="scene"),
+    Op(name="scene", kind=Kind.INT, low=1, high=9, meaning="scene: sets palette and view"),
     Op(name="camera", kind=Kind.CHOICE, meaning="view"),
     Op(name="delay_ms", kind=Kind.FLOAT, low=-1000, high=2000, meaning="extra delay of one output, or of all (`*`)"),
 )

@@ -79,7 +79,7 @@ ROWS: Final[tuple[OscRow, ...]] = (
     _row("tempo/halve", "halve"),
     _row("tempo/lock", "tempo_lock"),
     _row("tempo/source", "tempo_source"),
-    _row("preset", "scene", "scene, as `/livedance/scene`"),
+    _row("preset", "scene", "recalls a scene, as `/livedance/scene`"),
     _row("scene", "scene"),
     _row("hit", "hit"),
     _row("phrase/new", "phrase_new"),

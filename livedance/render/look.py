@@ -21,7 +21,6 @@ class DrawContext:
     height_px: int
     levels: Levels = field(default_factory=Levels)
     palette: int = 0
-    scene: int = 1
     background: str = "black"
     """none (alpha), black or stage."""
     camera: str = "front"

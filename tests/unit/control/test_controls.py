@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from livedance.control import ops
 from livedance.control.controls import check, delay_of, is_act, reduce
-from livedance.control.ops import Kind
+from livedance.control.ops import VOCABULARY, Kind
+from livedance.control.scenes import SCENES
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
@@ -167,3 +168,13 @@ def test_a_source_of_tempo_that_is_not_there_yet_is_refused(wanted: object) -> N
     with pytest.raises(ConfigError, match="There are: audio, osc"):
         reduce(Controls(), Command(op="set", args={"tempo_source": wanted}))
     assert reduce(Controls(), Command(op="set", args={"tempo_source": 3.0})).tempo_source == "osc"
+
+
+def test_a_scene_brings_palette_and_view_and_leaves_what_the_same_command_names() -> None:
+    assert set(SCENES) == set(range(1, 10))
+    for number, brought in SCENES.items():
+        after = reduce(Controls(scene=10), Command(op="set", args={"scene": number}))
+        assert {name: getattr(after, name) for name in brought} == brought
+        assert after.camera in VOCABULARY["camera"]
+    after = reduce(Controls(), Command(op="set", args={"scene": 2, "palette": 5}))
+    assert (after.scene, after.palette, after.camera) == (2, 5, "close")
