@@ -40,4 +40,6 @@ def beat_data(
         for stem in clips.make(todo, workers or os.cpu_count() or 1):
             bar.update(task, advance=1, description=f"clip {stem.name}")
     where = clips.folder(places.cache_dir, "held-out" if held_out else "train")
-    console.print(f"{len(todo)} clips of {dataset.CLIP_S:.0f} s and {len(wanted)} songs made; all are in {where.parent.parent}")
+    console.print(
+        f"{len(todo)} clips of {dataset.CLIP_S:.0f} s and {len(wanted)} songs made; all are in {where.parent.parent}"
+    )

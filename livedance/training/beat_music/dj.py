@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,10 +133,10 @@ def broken(
         out[a:b] = effects.filtered(audio[:b], "low", cutoff_hz, order=4)[a:b]
     sections = [(t, section) for t, section in truth.sections if not start_s <= t <= end_s]
     sections = sorted([*sections, (start_s, Section.BREAK), (end_s, Section.DROP)])
-    drops = truth.drop_s[(truth.drop_s < start_s) | (truth.drop_s > end_s + 1e-3)]
-    if end_s < truth.duration_s:
-        drops = np.sort(np.append(drops, end_s))
-    return out, replace(truth, sections=tuple(sections), drop_s=drops, category="break")
+    quiet = (Section.BREAK, Section.BUILD)
+    drops = [t for (_, before), (t, now) in pairwise(sections) if now == Section.DROP and before in quiet]
+    drop_s = np.array([t for t in drops if t < truth.duration_s], dtype=np.float64)
+    return out, replace(truth, sections=tuple(sections), drop_s=drop_s, category="break")
 
 
 def _from(clip: Clip, cue_s: float, at_s: float) -> Clip:

@@ -134,11 +134,8 @@ def wobble(rng: np.random.Generator, *, beat_s: float) -> ToneVoice:
     def play(pitch: int, seconds: float, velocity: float) -> F32:
         count = int((seconds + _RELEASE_S) * RATE_HZ)
         f = hertz(pitch)
-        raw = (
-            saw(f * (1 - spread), count)
-            + saw(f * (1 + spread), count, 0.4)
-            + 0.7 * np.sin(np.pi * f * _time(count / RATE_HZ)[:count])
-        )
+        tone = np.sin(np.pi * f * np.arange(count) / RATE_HZ)
+        raw = saw(f * (1 - spread), count) + saw(f * (1 + spread), count, 0.4) + 0.7 * tone
         swing = 0.5 - 0.5 * np.cos(2 * np.pi * rate_hz * np.arange(count) / RATE_HZ)
         dark, open_ = _low(raw, 180), _low(raw, 2_500)
         return _unit((dark + (open_ - dark) * swing) * _envelope(count, 0.004, 1.0, 0.9))
