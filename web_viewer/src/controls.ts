@@ -7,6 +7,9 @@ import type { Connection } from "./connection";
 import { actOf, LOCAL_KEYS, type KeyAct } from "./keys";
 import type { Show } from "./show";
 
+/** Name of this output among the delays of the show (`show_state.ts`). */
+const PAGE = "web";
+
 /** What this page has chosen for itself; null: what the show says. */
 export interface Local {
   blackout: boolean | null;
@@ -57,6 +60,9 @@ export class Controls {
       // Said as a wish, not as a toggle: two quick presses on two screens must not cancel out.
       this.local.blackout = !this.blackout;
       this.send({ op: "set", args: { blackout: this.local.blackout } });
+    } else if (named === "delay_ms") {
+      // The pages' own delay: window and OSC have theirs.
+      this.send({ ...act, args: { ...act.args, output: PAGE } });
     } else if (this.token !== "") {
       this.send(act);
     } else if (named === "palette") {

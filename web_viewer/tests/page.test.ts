@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Connection } from "../src/connection";
+import { Controls } from "../src/controls";
 import { lines } from "../src/hud";
 import { actOf, KEYS } from "../src/keys";
 import { Meter } from "../src/meter";
@@ -32,6 +34,21 @@ describe("keys", () => {
     expect(actOf(key("r", { ctrlKey: true }))).toBeNull();
     expect(actOf(key("constructor"))).toBeNull();
     expect(KEYS["7"]).toEqual({ op: "set", args: { scene: 7 } });
+  });
+});
+
+describe("controls", () => {
+  it("moves the pages' own delay, not that of window and OSC", () => {
+    let press: (event: KeyboardEvent) => void = () => undefined;
+    vi.stubGlobal("addEventListener", (_: string, listener: (event: KeyboardEvent) => void) => (press = listener));
+    const sent: Record<string, unknown>[] = [];
+    const connection = { send: (message: Record<string, unknown>) => sent.push(message) } as unknown as Connection;
+    const local = { blackout: null, palette: null, camera: null, hud: false };
+    new Controls(local, new Show(0), connection, "token").listen();
+    press({ ...key("+"), preventDefault: () => undefined } as KeyboardEvent);
+    vi.unstubAllGlobals();
+    expect(sent).toMatchObject([{ op: "add", value: 5, args: { field: "delay_ms", output: "web" } }]);
+    expect(parseState({ controls: { delay_ms: { web: 5, window: 80 } } }).delay_ms).toBe(5);
   });
 });
 
