@@ -158,10 +158,12 @@ class Herald:
             self._server.publish(wire.encode_pose(self._pose(self._player)))
 
     def _pose(self, player: ScorePlayer) -> PoseFrame:
-        """Return the pose of now, held while the show is frozen."""
-        pose = player.pose_at(self._server.now())
-        freezes = bool(self._server.snapshot()[2].get("freeze"))
-        self._frozen = (self._frozen or pose) if freezes else None
+        """Return the pose of now and the delay of the web, held while the show is frozen."""
+        state = self._server.snapshot()[2]
+        delays = states.controls_from_json(state.get("controls", {}))
+        player.delay_s = control.delay_of(delays, "web") / 1e3
+        pose = player.pose_at(self._server.now() + player.delay_s)
+        self._frozen = (self._frozen or pose) if state.get("freeze") else None
         return pose if self._frozen is None else replace(self._frozen, t_s=pose.t_s)
 
     def _start_player(self) -> None:

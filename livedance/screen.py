@@ -96,6 +96,8 @@ class WindowScreen:
     def _info_lines(self) -> tuple[str, ...]:
         clock, times = self._feed.clock, self._telemetry.snapshot()
         beat = "sure" if self._feed.locked else "searching"
+        if not self._feed.hears_clock:
+            beat = "alone: the stage is silent"
         return (
             f"{clock.tempo_bpm:.1f} BPM  {beat}  {clock.section.name.lower()}",
             f"draw {times.get('draw_ms_p50', 0):.1f} ms  p99 {times.get('draw_ms_p99', 0):.1f} ms",

@@ -165,6 +165,15 @@ def test_poses_come_at_presentation_time_while_somebody_wants_them(stage, server
     until(lambda: np.allclose(wire.decode(hear_bytes(client, POSE)).positions[:, 0, 0], [0.5, 1.5], atol=1e-3))
 
 
+def test_poses_are_as_much_ahead_as_the_show_asks(stage, server):
+    link = stage.peer()
+    link.send(wire.encode_clock(ClockState(t_s=server.now(), beat_position=1.0)))
+    client = join(server, ["pose"])
+    hear_bytes(client, POSE)
+    link.send_json({"type": "state", "controls": {"delay_ms": {"*": 1500.0, "web": 500.0, "osc": 900.0}}})
+    until(lambda: 1.0 < wire.decode(hear_bytes(client, POSE)).t_s - server.now() <= 2.0)
+
+
 def test_poses_stand_still_while_the_show_is_frozen(stage, server):
     link = stage.peer()
     window = turned(0.0)
