@@ -1,4 +1,4 @@
-"""The only objects that two threads share; each states what it loses and counts it."""
+"""A mailbox between two threads that states what it loses and counts it. Audio has its own (`audio/ring.py`)."""
 
 from __future__ import annotations
 
@@ -38,26 +38,3 @@ class Ring(Generic[T]):
     def __len__(self) -> int:
         """Return how many items wait."""
         return len(self._items)
-
-
-class Latest(Generic[T]):
-    """Only the newest survives; replaced items are counted."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._item: T | None = None
-        self.replaced = 0
-        """Items that nobody took before the next came."""
-
-    def put(self, item: T) -> None:
-        """Replace whatever waits. Any thread."""
-        with self._lock:
-            if self._item is not None:
-                self.replaced += 1
-            self._item = item
-
-    def take(self) -> T | None:
-        """Return the newest item once, or None."""
-        with self._lock:
-            item, self._item = self._item, None
-            return item

@@ -7,10 +7,8 @@ the same facts as plain lines when they change; with --log-json as JSON lines.
 from __future__ import annotations
 
 import json
-import queue
 import sys
 import time
-from collections.abc import Callable
 from typing import Any, Final, TextIO
 
 from livedance import show as shows
@@ -18,10 +16,13 @@ from livedance.control.keymap import command_for, lookup
 from livedance.control.terminal import TerminalKeys
 from livedance.desktop import has_desktop, open_page
 from livedance.feed import Feed
+from livedance.mailbox import Ring
 from livedance.process import Life
 
 REFRESH_S: Final = 0.125
 PLAIN_S: Final = 0.25
+KEYS_WAITING: Final = 64
+"""Keys between two looks; of a flood (a pasted text) the oldest are lost."""
 SOURCES: Final = ("audio", "Ableton Link", "MIDI clock", "OSC", "tap", "free run")
 STATES: Final = ("searching", "sure", "free-wheeling", "external")
 
@@ -186,7 +187,7 @@ def _qr_text(url: str) -> str:
 def run(show: shows.Show, life: Life, out: TextIO) -> None:
     """Show the first screen until the show ends."""
     feed = Feed(show, "terminal", plays=False)
-    pressed: queue.SimpleQueue[str] = queue.SimpleQueue()
+    pressed: Ring[str] = Ring(KEYS_WAITING)
     keys = TerminalKeys(pressed.put)
     ui = show.config.ui
     full = ui.tui and not ui.log_json and out.isatty()
@@ -217,10 +218,8 @@ def _open_page_once(show: shows.Show, url: str) -> None:
     open_page(url)
 
 
-def _press(pressed: queue.SimpleQueue[str], feed: Feed, life: Life) -> None:
-    take: Callable[[], str] = pressed.get_nowait
-    while not pressed.empty():
-        key = take()
+def _press(pressed: Ring[str], feed: Feed, life: Life) -> None:
+    while (key := pressed.take()) is not None:
         found = lookup(key)
         if found is not None and found.op == "quit":
             life.board.ask_stop()

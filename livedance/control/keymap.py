@@ -74,10 +74,3 @@ def command_for(key: str, source: str = "keyboard", output: str | None = None) -
     if found.op == "add" and output is not None:
         args["output"] = output
     return Command(op=found.op, value=found.value, args=args, source=source)
-
-
-def help_rows() -> list[tuple[str, str]]:
-    """Return (key, meaning) for the help screen, the nine scenes in one row."""
-    rows = [(k.label, k.meaning) for k in KEYS if not k.key.isdigit()]
-    rows.insert(len(rows) - 3, ("1–9", "scenes"))
-    return rows

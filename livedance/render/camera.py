@@ -138,12 +138,6 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
-def next_preset(name: str) -> str:
-    """Return the camera after `name` (key C)."""
-    order = list(PRESETS)
-    return order[(order.index(name) + 1) % len(order)] if name in order else order[0]
-
-
 def fit(root_position_m: Array, aspect: float, yaw_rad: float = 0.0) -> Framing:
     """Return the framing that holds dancers at roots (N, 3) in a picture of `aspect` = width / height. Pure.
 

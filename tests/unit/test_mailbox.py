@@ -2,7 +2,7 @@
 
 import threading
 
-from livedance.mailbox import Latest, Ring
+from livedance.mailbox import Ring
 
 
 def test_ring_loses_the_oldest_and_counts():
@@ -16,10 +16,3 @@ def test_ring_wakes_a_waiting_reader():
     ring = Ring(2)
     threading.Timer(0.02, ring.put, ["late"]).start()
     assert ring.take(timeout_s=5.0) == "late"
-
-
-def test_latest_keeps_only_the_newest():
-    slot = Latest()
-    for i in range(4):
-        slot.put(i)
-    assert slot.replaced == 3 and slot.take() == 3 and slot.take() is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livedance.control.controls import check, delay_of, reduce
-from livedance.control.keymap import KEYS, command_for, help_rows, lookup
+from livedance.control.keymap import KEYS, command_for, lookup
 from livedance.messages import Controls
 
 
@@ -43,8 +43,3 @@ def test_local_and_unknown_keys_make_no_command() -> None:
     assert [command_for(k) for k in ("f", "I", "ctrl+q", "q", "é", "")] == [None] * 6
     found = lookup("F")
     assert found is not None and found.op == "fullscreen"
-
-
-def test_help_lists_the_scenes_in_one_row() -> None:
-    rows = help_rows()
-    assert ("1–9", "scenes") in rows and len(rows) == len(KEYS) - 9 + 1

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from livedance import skeleton
+from livedance import config, skeleton
+from livedance.control.ops import VOCABULARY
 from livedance.errors import ConfigError
 from livedance.messages import PoseFrame
 from livedance.render import camera
@@ -131,8 +132,8 @@ def test_odd_points_stay_finite():
 
 
 def test_names():
-    assert [camera.next_preset(n) for n in camera.PRESETS] == [*list(camera.PRESETS)[1:], "front"]
-    assert camera.next_preset("nonsense") == "front"
+    assert tuple(camera.PRESETS) == VOCABULARY["camera"]
+    assert [config.check({"look": {"camera": name}}).look.camera for name in camera.PRESETS] == list(camera.PRESETS)
     with pytest.raises(ConfigError, match=r"no camera 'frnt'.*did you mean 'front'"):
         camera.find_preset("frnt")
 
