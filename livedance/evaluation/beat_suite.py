@@ -80,13 +80,13 @@ def non_music(seed: int) -> list[Item]:
     ]
 
 
-def beatless(kind: str, seed: int) -> Heard:
-    """Return 30 s of digital silence, pink noise, slow chords without attack ("ambient"), speech or applause."""
+def beatless(kind: str, seed: int, seconds: float = NON_MUSIC_S) -> Heard:
+    """Return digital silence, pink noise, slow chords without attack ("ambient"), speech or applause."""
     rng = np.random.default_rng([zlib.crc32(kind.encode()), seed])
-    n = round(NON_MUSIC_S * HOP_RATE_HZ)
+    n = round(seconds * HOP_RATE_HZ)
     made = _BEATLESS[kind](rng, n)
     loudest = max(float(np.abs(made).max()), 1e-9)
-    return Heard(audio=(0.3 / loudest * made).astype(np.float32), truth=without_beats(kind, NON_MUSIC_S))
+    return Heard(audio=(0.3 / loudest * made).astype(np.float32), truth=without_beats(kind, seconds))
 
 
 def without_beats(category: str, duration_s: float) -> Truth:
