@@ -241,15 +241,15 @@ def _keys_at(location: list[str]) -> list[str]:
 
 
 def to_toml(config: LiveConfig) -> str:
-    """Return `config` as TOML (for `livedance config init`); unset keys are left out."""
+    """Return `config` as TOML; unset keys are left out."""
     tree = config.model_dump(exclude_none=True)
-    lines = [f"{k} = {_toml(v)}" for k, v in tree.items() if not _is_table(v)]
+    lines = [f"{k} = {toml_value(v)}" for k, v in tree.items() if not _is_table(v)]
     for name, value in tree.items():
         if isinstance(value, dict):
-            lines += ["", f"[{name}]", *(f"{k} = {_toml(v)}" for k, v in value.items())]
+            lines += ["", f"[{name}]", *(f"{k} = {toml_value(v)}" for k, v in value.items())]
         elif _is_table(value):
             for item in value:
-                lines += ["", f"[[{name}]]", *(f"{k} = {_toml(v)}" for k, v in item.items())]
+                lines += ["", f"[[{name}]]", *(f"{k} = {toml_value(v)}" for k, v in item.items())]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -257,11 +257,12 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a plain value as TOML has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
+        return "[" + ", ".join(toml_value(v) for v in value) + "]"
     return repr(value)

@@ -62,4 +62,5 @@ def _show(inputs: list[Device], outputs: list[Device]) -> None:
             table.add_row("none", "", "", "", "")
         console.print(table)
     if not any(not d.is_monitor and not d.is_route for d in inputs):
-        console.print("There is no microphone: livedance run plays the demo; --audio loopback hears this computer.")
+        loopback = "; --audio loopback hears this computer" if any(d.is_monitor for d in inputs) else ""
+        console.print(f"There is no microphone: livedance run plays the demo{loopback}.")

@@ -1,10 +1,12 @@
 """Configuration: order of strength, unknown keys, sentences."""
 
+import re
 import tomllib
 
 import pytest
 
 from livedance import config
+from livedance.cli.config import template
 from livedance.errors import ConfigError, FileError
 
 
@@ -44,6 +46,18 @@ def test_unreadable_and_broken_files(tmp_path):
 def test_defaults_survive_a_round_trip_through_toml():
     text = config.to_toml(config.LiveConfig())
     assert config.check(tomllib.loads(text)) == config.LiveConfig()
+
+
+def test_the_file_to_begin_with_has_every_key_and_says_what_it_means():
+    text = template()
+    assert config.check(tomllib.loads(text)) == config.LiveConfig()
+    for name, field in config.LiveConfig.model_fields.items():
+        default = getattr(config.LiveConfig(), name)
+        table = default[0] if isinstance(default, list) else default
+        for key in type(table).model_fields if isinstance(table, config.Section) else [name]:
+            assert re.search(rf"^(# )?{key} =", text, re.MULTILINE), (name, key, field)
+    assert '# unison, mirror, canon, individuals.\nformation = "unison"' in text
+    assert "# device =" in text and "None" not in text
 
 
 def test_values_are_frozen():
