@@ -52,6 +52,9 @@ def beat(
     tracker: Annotated[str, typer.Option(help="Tracker that is measured.")] = "livedance",
     also: Annotated[str, typer.Option(help="Other trackers of livedance, with commas; empty for none.")] = "aubio",
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Compare with aubio as it comes.")] = True,
+    reuse_peers: Annotated[
+        bool, typer.Option("--reuse-peers", help="Peers need not hear again what they heard in an earlier run.")
+    ] = False,
     peer_python: Annotated[
         Path | None, typer.Option(help="An interpreter that can import further peers (madmom).")
     ] = None,
@@ -78,8 +81,9 @@ def beat(
 
     plan = beat_eval.Plan(
         tracker=tracker, also=tuple(name for name in also.split(",") if name), with_peers=peers,
-        peer_python=peer_python, groups=tuple(name for name in group.split(",") if name), folders=tuple(folder or ()),
-        n_items=items, seed=seed, cache=cache, model=model, fold_models=_fold_models(model_fold or []),
+        reuse_peers=reuse_peers, peer_python=peer_python, groups=tuple(name for name in group.split(",") if name),
+        folders=tuple(folder or ()), n_items=items, seed=seed, cache=cache, model=model,
+        fold_models=_fold_models(model_fold or []),
     )  # fmt: skip
     outcome = beat_eval.run(plan, lambda line: typer.echo(line, err=True))
     picture = out.with_suffix(".png") if plots else None

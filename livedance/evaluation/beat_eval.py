@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from livedance import registry
 from livedance.errors import ConfigError
 from livedance.evaluation import beat_anchors, beat_folder, beat_suite
+from livedance.evaluation.beat_kept import KeptPeer
 from livedance.evaluation.beat_peers import AUBIO_BEST, AubioPeer, Peer, RegistryPeer
 from livedance.evaluation.beat_process import hosted
 from livedance.evaluation.beat_scores import Scores, at_beats, score
@@ -32,6 +33,8 @@ class Plan:
     also: tuple[str, ...] = ("aubio",)
     """Other trackers of the registry."""
     with_peers: bool = True
+    reuse_peers: bool = False
+    """Whether peers need not hear again what they heard in an earlier run."""
     peer_python: Path | None = None
     """An interpreter that can import further peers."""
     groups: tuple[str, ...] = (beat_suite.SYNTHETIC, beat_suite.NON_MUSIC)
@@ -145,13 +148,13 @@ def items_of(plan: Plan) -> list[Item]:
 
 def peers_of(plan: Plan) -> list[Peer]:
     """Return the tracker that is measured, then the others that are there."""
-    peers: list[Peer] = [_ours(plan, plan.model)]
-    peers += [RegistryPeer(name) for name in plan.also if name != plan.tracker]
+    ours = [_ours(plan, plan.model), *(RegistryPeer(name) for name in plan.also if name != plan.tracker)]
+    peers: list[Peer] = []
     if plan.with_peers and AubioPeer.is_there():
         peers += [AubioPeer(), AubioPeer(*AUBIO_BEST)]
     if plan.with_peers and plan.peer_python is not None:
         peers += hosted(plan.peer_python)
-    return peers
+    return [*ours, *(KeptPeer(peer, plan.cache) if plan.reuse_peers else peer for peer in peers)]
 
 
 def _ours(plan: Plan, model: Path | None) -> RegistryPeer:

@@ -44,7 +44,7 @@ def write(outcome: Outcome, out: Path, picture: str | None) -> None:
     }
     explanation = _EXPLANATION.format(
         ours=plan.tracker, bare=BARE.strip(), items=len({(r.group, r.item) for r in outcome.rows}),
-        minutes=outcome.audio_s / 60.0, wall=outcome.wall_s / 60.0,
+        reused=_REUSED if plan.reuse_peers else "", minutes=outcome.audio_s / 60.0, wall=outcome.wall_s / 60.0,
     )  # fmt: skip
     report.write(out, "The beat", explanation, data, tables(outcome, picture))
 
@@ -239,6 +239,7 @@ def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines or ["nothing: every measured goal is met."]) + "\n"
 
 
+_REUSED: Final = " Peers' takes, and their cost, may be those of an earlier run on the same audio."
 _EXPLANATION: Final = """\
 `livedance eval beat`: {items} items, {minutes:.0f} min of audio, measured in {wall:.0f} min. Every tracker is fed 512
 samples at 44,100 Hz at a time and may not look ahead. `{ours}` is what `livedance beats` says (through the beat clock,
@@ -259,7 +260,7 @@ read as a simple client reads them: phase = time since the last beat / period. P
 - **Drops**: share of true drops with a change to "drop" within one beat; **phrase F** within one beat; both, and
   sections, only where the music's form is known. Only `{ours}` knows them.
 - **Core**: processor time of the tracker's calls / time of the audio; **worst**: longest call by the wall clock, which
-  other work on the machine lengthens.
+  other work on the machine lengthens.{reused}
 
 Means over items (phase median: median over items), 95 % intervals by bootstrap over items. All figures by group,
 category and item are in the JSON file. Synthetic items come from held-out seeds, kits and presets of our own generator;

@@ -11,8 +11,10 @@ import pytest
 
 from livedance import registry
 from livedance.errors import ConfigError, FileError
+from livedance.evaluation.beat_kept import KeptPeer
 from livedance.evaluation.beat_peers import BARE, RegistryPeer, blocks
 from livedance.evaluation.beat_process import ProcessPeer, hosted
+from livedance.evaluation.beat_take import Take
 from livedance.evaluation.clicks import click_track
 from livedance.evaluation.exact_tracker import exact_beats
 
@@ -77,6 +79,25 @@ def test_a_peer_that_fails_is_named_with_its_last_words(tmp_path: Path) -> None:
     (tmp_path / "host.py").write_text("raise SystemExit('no model')")
     with pytest.raises(FileError, match=r"other.*no model"):
         ProcessPeer("other", [sys.executable, str(tmp_path / "host.py")]).listen(np.zeros(512, np.float32))
+
+
+def test_a_kept_take_is_the_take(exact: tuple[np.ndarray, np.ndarray, str], tmp_path: Path) -> None:
+    audio, _, name = exact
+    heard = []
+
+    class Once(RegistryPeer):
+        def listen(self, audio: np.ndarray) -> tuple[Take, ...]:
+            heard.append(len(audio))
+            return super().listen(audio)
+
+    peer = KeptPeer(Once(name), tmp_path)
+    first, again = peer.listen(audio), peer.listen(audio)
+    assert len(heard) == 1 and len(first) == len(again) == 2
+    for a, b in zip(first, again, strict=True):
+        assert (a.tracker, a.cpu_s, a.worst_ms) == (b.tracker, b.cpu_s, b.worst_ms)
+        assert np.array_equal(a.position, b.position, equal_nan=True) and np.array_equal(a.section, b.section)
+    peer.listen(audio[:-512])
+    assert len(heard) == 2
 
 
 def test_peers_that_cannot_be_imported_are_left_out(tmp_path: Path) -> None:
