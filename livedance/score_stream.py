@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Final
 
 from livedance.brain import BrainStep
 from livedance.broadcast import wire
 from livedance.clock import TimeMap
-from livedance.messages import ClockState
+from livedance.messages import ClockState, LockState
 
 CLOCK_S: Final = 0.25
 """The clock is sent on change and at least this often."""
@@ -22,6 +23,7 @@ class ScoreStream:
         self.time_map = time_map
         self._offset_s, self._unix_minus_show_s = offset_s, unix_minus_show_s
         self._clock_s = float("-inf")
+        self._last_beat: int | None = None
         self.clock: ClockState | None = None
         """The newest clock that was sent, in show time."""
 
@@ -33,12 +35,32 @@ class ScoreStream:
             self._clock_s = t_s
             self.clock = self.in_show_time(step.clock)
             out.append(self.encoded(self.clock))
-        if step.estimate.is_beat:
-            out.append(_beat(step, self.time_map.show_at(t_s)))
+        if (beat := self._passed(step)) is not None:
+            out.append(self._beat(step.clock, beat))
         if hop_index % LEVELS_EVERY_HOPS == 0:
-            out.append(wire.encode_levels(step.features.levels, t_s=self.time_map.show_at(t_s)))
+            shown_s = self.time_map.show_at(t_s) - self._offset_s
+            out.append(wire.encode_levels(step.features.levels, t_s=shown_s))
         out += [wire.encode_window(window, t_s=known_s) for window in step.windows]
         return out
+
+    def _passed(self, step: BrainStep) -> int | None:
+        """Return the music beat that fell in this hop, also one that nobody heard (a break, an outside clock)."""
+        beat = math.floor(step.clock.position_at(step.features.t_s))
+        last, self._last_beat = self._last_beat, beat
+        is_new = last is not None and beat > last and step.clock.state is not LockState.SEARCHING
+        return beat if is_new else None
+
+    def _beat(self, clock: ClockState, beat: int) -> bytes:
+        shown = self.in_show_time(clock)
+        return wire.encode_beat(
+            t_s=shown.time_at(beat),
+            bpm=clock.tempo_bpm,
+            confidence=clock.confidence,
+            index=max(0, beat),
+            in_bar=round(beat - clock.bar_start_beat) % clock.meter,
+            meter=clock.meter,
+            source=clock.source,
+        )
 
     def in_show_time(self, clock: ClockState) -> ClockState:
         """Return `clock` on the show's axis: the map is bent by the device's rate."""
@@ -53,16 +75,3 @@ class ScoreStream:
     def encoded(self, clock: ClockState) -> bytes:
         """Return the message of a clock in show time."""
         return wire.encode_clock(clock, unix_s=clock.t_s + self._unix_minus_show_s)
-
-
-def _beat(step: BrainStep, t_s: float) -> bytes:
-    position = round(step.clock.position_at(step.estimate.t_s))
-    return wire.encode_beat(
-        t_s=t_s,
-        bpm=step.clock.tempo_bpm,
-        confidence=step.estimate.confidence,
-        index=max(0, position),
-        in_bar=round(position - step.clock.bar_start_beat) % step.clock.meter,
-        meter=step.clock.meter,
-        source=step.clock.source,
-    )
