@@ -5,6 +5,7 @@ Features are taken by the runtime's own code. A cache of another version of the 
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -105,5 +106,8 @@ def _levels(path: Path) -> F16:
     if rate != HOP_RATE_HZ:
         raise FileError(f"{path} has {rate} Hz; training clips have {HOP_RATE_HZ} Hz: render the data again")
     levels: F16 = bands.BandExtractor().levels(audio.mean(axis=1)).astype(np.float16)
-    np.save(cache, levels)
+    partial = cache.with_name(f"{cache.name}.{os.getpid()}.part")
+    with partial.open("wb") as file:
+        np.save(file, levels)
+    partial.replace(cache)  # at once: another run may be reading
     return levels

@@ -43,6 +43,8 @@ class TrainConfig:
     clip_norm: float = 1.0
     threads: int = 1
     """CPU threads; a small network gains nothing from more than two."""
+    bf16: bool = False
+    """Products in bfloat16 while teaching (weights stay float32): twice as fast on CPUs and GPUs that have it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,14 +150,15 @@ class Trainer:
         levels = beat_augment.augment(torch.from_numpy(chunk.levels), self.config.augment, generator)
         features = beat_augment.with_rises(levels).to(self.device)
         heard = torch.from_numpy(~chunk.is_fresh).to(self.device)
-        logits, state = self.net(features, state * heard[None, :, None])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.train.bf16):
+            logits, state = self.net(features, state * heard[None, :, None])
         target, weight = (torch.from_numpy(a).to(self.device) for a in (chunk.target, chunk.weight))
-        value = loss(logits, target, weight)
+        value = loss(logits.float(), target, weight)
         self.optimiser.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.train.clip_norm)
         self.optimiser.step()
-        return float(value.detach()), state.detach()
+        return float(value.detach()), state.detach().float()
 
     def _set_rate(self, step: int, steps: int) -> None:
         """Warm up linearly, then fall along a cosine to a hundredth."""
