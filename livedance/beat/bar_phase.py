@@ -35,7 +35,9 @@ PHRASE: Final = 2.5
 
 FIRST_SURE: Final = 0.4
 SURE: Final = 0.75
-"""Belief in another place that moves the bar line: at once after a lock, later."""
+"""Belief in another place that moves the bar line: at once after a lock, later ..."""
+MARGIN: Final = 3.5
+"""... which must be so many times the belief in the present one: the place whose turn is next leads by default."""
 SURE_BEATS: Final = 3
 """For so many beats in a row."""
 YOUNG_BEATS: Final = 8
@@ -117,7 +119,8 @@ class BarPhase:
             self._waits = 0
             return
         is_young = self._beats <= YOUNG_BEATS
-        sure = float(self._belief[best]) > (FIRST_SURE if is_young else SURE)
+        needed = max(FIRST_SURE if is_young else SURE, MARGIN * self.certainty)
+        sure = float(self._belief[best]) > needed
         self._waits = self._waits + 1 if sure else 0
         if self._waits < (1 if is_young else SURE_BEATS):
             return

@@ -1,7 +1,8 @@
 """The line of the beat from single beats: weighted regression, over as many as still lie on one line. Pure.
 
-A record runs at one tempo to a few parts in a million, a hand on the pitch fader bends it by a percent a beat. So the
-longest window whose newest beats do not leave its line is taken; when they leave all of them, a parabola.
+A record runs at one tempo to a few parts in a million, a hand on the pitch fader bends it by a percent a beat. So lines
+and parabolas through windows of several lengths compete: each is charged for how far the newest beats lie beside it and
+for how unsure its prediction is. Steady music is averaged over 32 beats; a bend is followed by a parabola over ten.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from livedance.beat.grid import Grid
 
 F64 = NDArray[np.float64]
 
-MODELS: Final = ((32, 1), (16, 1), (8, 1), (16, 2), (10, 2))
-"""(beats in the window, degree), the steadiest first; the last one is taken when none fits."""
+MODELS: Final = ((32, 1), (16, 1), (8, 1), (5, 1), (16, 2), (10, 2))
+"""(beats in the window, degree)."""
 NEWEST: Final = 4
 """So many beats tell whether a line still holds."""
-LEAVES: Final = 1.3
-"""Their mean may be off by so many of its standard errors ..."""
-LEAVES_LEAST_S: Final = 0.0015
-"""... and this much, before the line is given up."""
+FAR: Final = 9.0
+"""Most that one beat can charge, in variances: 3 sigma off and 30 are both "not this beat"."""
+UNSURE: Final = 6.0
+"""Charge per variance of the prediction of the next beat."""
 FEWEST: Final = {1: 3, 2: 7}
 """Beats that a line and a parabola need."""
 OUTLIER: Final = 2.0
@@ -42,58 +43,62 @@ class Strike(NamedTuple):
     """0-1."""
 
 
-def fit(strikes: Sequence[Strike], grid: Grid, sigma_s: float) -> Grid | None:
-    """Return the grid through the newest of `strikes`, or None when they are too few or contradict `grid`.
+class Fit(NamedTuple):
+    """A line and how well single beats keep to it."""
+
+    grid: Grid
+    """Tangent where the next beat is expected."""
+    scatter_s: float
+    """Mean distance of the newest beats from the curve, scaled to one sigma."""
+
+
+def fit(strikes: Sequence[Strike], grid: Grid, sigma_s: float) -> Fit | None:
+    """Return the best line through the newest of `strikes`, or None when they are too few or contradict `grid`.
 
     Args:
         strikes: oldest first.
         grid: what is believed so far.
         sigma_s: scatter of single strikes around the line.
     """
-    counts = np.array([s.beat for s in strikes])
+    beats = np.array([s.beat for s in strikes])
     times = np.array([s.t_s for s in strikes])
     weights = np.array([s.weight for s in strikes])
-    found: Grid | None = None
-    for beats, degree in MODELS:
-        inside = counts > counts[-1] - beats
-        if inside.sum() < FEWEST[degree]:
+    best: tuple[float, Fit] | None = None
+    used = 0
+    for window, degree in MODELS:
+        inside = beats > beats[-1] - window
+        n = int(inside.sum())
+        if n < FEWEST[degree] or (degree == 1 and n == used):
             continue
-        line, residual = _fit(counts[inside], times[inside], weights[inside], degree, sigma_s)
+        used = n if degree == 1 else used
+        line, residual, variance = _fit(beats[inside], times[inside], weights[inside], degree, sigma_s)
         if abs(line.period_s / grid.period_s - 1.0) > MOST_CHANGE:
             continue
-        found = line
-        if _holds(residual, weights[inside], sigma_s):
-            break
-    return found
+        newest = np.abs(residual[-NEWEST:])
+        charge = float(np.minimum((newest / sigma_s) ** 2, FAR).sum()) * NEWEST / len(newest) + UNSURE * variance
+        if best is None or charge < best[0]:
+            best = (charge, Fit(line, 1.25 * float(newest.mean())))
+    return None if best is None else best[1]
 
 
-def _holds(residual: F64, weights: F64, sigma_s: float) -> bool:
-    """Return whether the newest beats lie around the line and not on one side of it."""
-    newest = residual[-NEWEST:]
-    if len(residual) <= NEWEST:
-        return True
-    share = weights[-NEWEST:] / weights[-NEWEST:].sum()
-    return abs(float(newest @ share)) < LEAVES_LEAST_S + LEAVES * sigma_s * float(np.sqrt((share**2).sum()))
-
-
-def _fit(counts: F64, times: F64, weights: F64, degree: int, sigma_s: float) -> tuple[Grid, F64]:
-    """Return the tangent at the newest beat, and the residuals in seconds."""
-    x = counts - counts[-1]
+def _fit(beats: F64, times: F64, weights: F64, degree: int, sigma_s: float) -> tuple[Grid, F64, float]:
+    """Return the tangent at the next beat, the residuals in seconds, and the variance of the next beat in sigmas^2."""
+    x = beats - beats[-1]
     powers = x[:, None] ** np.arange(degree + 1)
     trusted = weights
     for _ in range(2):
-        coefficients = _solved(powers, times - times[-1], trusted)
+        inverse = _inverse(powers, trusted)
+        coefficients = inverse @ (powers * trusted[:, None]).T @ (times - times[-1])
         residual = times - times[-1] - powers @ coefficients
         trusted = weights * np.minimum(1.0, OUTLIER * sigma_s / np.maximum(np.abs(residual), 1e-9))
-    period_s = float(coefficients[1])
-    beat_s = float(times[-1] + coefficients[0])
-    if degree == 2:  # the next beats are a little beyond the newest: half a beat of curvature
-        period_s += float(coefficients[2])
-    return Grid(beat_s=beat_s, period_s=max(period_s, 1e-3), count=float(counts[-1])), residual
+    ahead = np.ones(degree + 1)
+    variance = float(ahead @ inverse @ ahead) * float(weights.mean())
+    beat_s = float(times[-1] + coefficients.sum())
+    period_s = float(coefficients @ np.arange(degree + 1))
+    return Grid(beat_s=beat_s, period_s=max(period_s, 1e-3), count=float(beats[-1] + 1.0)), residual, variance
 
 
-def _solved(powers: F64, values: F64, weights: F64) -> F64:
-    weighted = powers * weights[:, None]
-    normal = weighted.T @ powers
+def _inverse(powers: F64, weights: F64) -> F64:
+    normal = (powers * weights[:, None]).T @ powers
     normal[np.diag_indices_from(normal)] += 1e-9
-    return np.asarray(np.linalg.solve(normal, weighted.T @ values))
+    return np.asarray(np.linalg.inv(normal))

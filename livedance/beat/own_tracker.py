@@ -11,6 +11,8 @@ import math
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from livedance.beat.activation import LATENCY_S, Activation, ActivationNet, ActivationState
 from livedance.beat.bands import BandExtractor, BandState
 from livedance.beat.bar_phase import BarPhase
@@ -64,6 +66,12 @@ class TrackerState:
         """The newest answers, newest last."""
         self.heard_beat: int | None = None
         """The last beat whose downbeat was weighed."""
+
+    @classmethod
+    def without_ears(cls) -> TrackerState:
+        """Return a state for `decode` alone: answers come from elsewhere."""
+        nothing = np.zeros(0, np.float32)
+        return cls(BandState(nothing, nothing, nothing, 0.0), nothing)
 
 
 class LivedanceTracker:

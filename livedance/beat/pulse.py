@@ -44,7 +44,8 @@ LOOP_GAIN: Final = 0.12
 
 SIGMA_S: Final = 0.008
 """Scatter of single beats that is assumed at first."""
-SIGMA_RANGE_S: Final = (0.003, 0.012)
+SIGMA_RANGE_S: Final = (0.002, 0.012)
+SIGMA_GAIN: Final = 0.1
 
 
 class Pulse:
@@ -126,13 +127,16 @@ class Pulse:
                 return
             self._strikes.pop()
         self._strikes = [*self._strikes, Strike(count, t_s, height)][-MEMORY:]
-        low, high = SIGMA_RANGE_S
-        self.sigma_s = min(high, max(low, self.sigma_s + 0.1 * (1.25 * abs(off_s) - self.sigma_s)))
         self._refit()
 
     def _refit(self) -> None:
-        if self.grid is not None and len(self._strikes) >= FIT_FROM:
-            self.grid = fit(self._strikes, self.grid, self.sigma_s) or self.grid
+        if self.grid is None or len(self._strikes) < FIT_FROM:
+            return
+        found = fit(self._strikes, self.grid, self.sigma_s)
+        if found is not None:
+            self.grid = found.grid
+            low, high = SIGMA_RANGE_S
+            self.sigma_s = min(high, max(low, self.sigma_s + SIGMA_GAIN * (found.scatter_s - self.sigma_s)))
 
     def _compare(self, heard_s: float, reading: Reading) -> None:
         """Lock for the first time, or gather evidence that the beat is elsewhere."""

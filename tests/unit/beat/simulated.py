@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.beat.activation import LATENCY_S, Activation
-from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Section
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Features, Levels, Section
 
 F64 = NDArray[np.float64]
 HOP_S = HOP_SAMPLES / HOP_RATE_HZ
@@ -92,7 +92,9 @@ def simulate(
     _peaks(rng, down, beat_s[is_down], ears.downbeat_missed, ears.jitter_s, low=0.3, high=0.9)
     other = heard & ~is_down & (rng.random(len(beat_s)) < ears.downbeat_false)
     _peaks(rng, down, beat_s[other], 0.0, ears.jitter_s, low=0.1, high=0.8)
-    section, build = np.zeros((n, 5)), np.zeros(n)
+    section, build, phrase, drop = np.zeros((n, 5)), np.zeros(n), np.zeros(n), np.zeros(n)
+    _peaks(rng, phrase, np.array(downs[::8]), ears.downbeat_missed, ears.jitter_s, low=0.3, high=0.9, width=4.0)
+    _peaks(rng, drop, np.array(drops), 0.0, ears.jitter_s, low=0.6, high=0.9, width=8.0)
     for a, b, part in spans:
         lo, hi = int(a / HOP_S), int(b / HOP_S)
         rhythm[lo:hi] = part.has_rhythm
@@ -116,8 +118,8 @@ def simulate(
                 float(np.clip(0.03 + 0.94 * level + rng.normal(0.0, 0.02), 0.0, 1.0)),
                 tuple(float(x) for x in (smooth + 0.02) / (smooth + 0.02).sum()),
                 float(build[j]),
-                0.0,
-                0.0,
+                float(drop[j]),
+                float(phrase[j]),
             )
         )
     return Simulated(answers, beat_s, np.array(downs), rhythmic, part_s, drops)
@@ -131,14 +133,15 @@ def _peaks(
     jitter_s: float,
     low: float = 0.45,
     high: float = 0.98,
+    width: float = 1.6,
 ) -> None:
-    """Draw a peak two to three hops wide for each of `times`."""
+    """Draw a triangle of half-width `width` hops for each of `times`; a missed one is low."""
     for t in times:
         strength = rng.uniform(0.03, 0.2) if rng.random() < missed else rng.uniform(min(low, high), high)
         at = (t + rng.normal(0.0, jitter_s)) / HOP_S - 0.5
-        for hop in range(int(at) - 1, int(at) + 3):
+        for hop in range(int(at - width), int(at + width) + 2):
             if 0 <= hop < len(track):
-                track[hop] = max(track[hop], strength * max(0.0, 1.0 - abs(hop - at) / 1.6))
+                track[hop] = max(track[hop], strength * max(0.0, 1.0 - abs(hop - at) / width))
 
 
 def scenario(kind: str, seed: int, meter: int = 4) -> list[Part]:
@@ -163,3 +166,17 @@ def scenario(kind: str, seed: int, meter: int = 4) -> list[Part]:
             Part(bpm, n, section=Section.DROP),
         ]
     raise ValueError(kind)
+
+
+def features(t_s: float) -> Features:
+    """Return features of a hop that is loud and says nothing else."""
+    return Features(
+        t_s=t_s,
+        rms_db=-12.0,
+        levels=Levels(rms=1.0),
+        onset_low=0.0,
+        onset_mid=0.0,
+        onset_high=0.0,
+        brightness=0.5,
+        is_silent=False,
+    )
