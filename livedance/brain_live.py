@@ -144,10 +144,14 @@ class LiveBrain:
             self._map.seed(self._now(), 1.0)
         if self._now() - self._fair_s < GRACE_S:
             return
+        first, is_there = self._hop_index, self._capture.health is SourceHealth.OK
         while self._map.show_at((self._hop_index + 1) * HOP_S) < self._now() - self._patience():
             self._step(np.zeros(HOP_SAMPLES, np.float32), heard=False)
             self._n_stood_in += 1
             self._hops = None if self._capture.health is not SourceHealth.OK else self._hops
+        if is_there and self._hop_index > first:
+            # A recording says where the live show left what the same audio gives in `render`.
+            self._link.send_json({"type": "applied", "op": "miss", "hop": first, "hops": self._hop_index - first})
 
     def _patience(self) -> float:
         return GRACE_S if self._capture.health is not SourceHealth.OK else 2 * GRACE_S

@@ -3,7 +3,9 @@
     "LDREC001", then records:  u32 length, u32 crc32 of the bytes, the bytes        (little-endian)
 
 The bytes are a wire message, or UTF-8 JSON that begins with `{`: `welcome` (always the first record, again after the
-stage was restarted), `state`, `control`, `miss`. A file that was cut off anywhere is read up to its last whole record.
+stage was restarted), `state`, and `applied` with the `op` of a command and the hop at which it acted; op `miss` says
+that `hops` hops from `hop` on were stepped without their audio, which came too late. A file that was cut off anywhere
+is read up to its last whole record.
 """
 
 from __future__ import annotations

@@ -35,7 +35,6 @@ def assert_sentence(done: subprocess.CompletedProcess, code: int, *words: str) -
         (("run", "--audio", "none.wav"), 6, ("none.wav",)),
         (("run", "--audio", "micc"), 3, ("micc", "mic")),
         (("run", "--tracker", "aubioo"), 2, ("aubioo", "did you mean 'aubio'")),
-        (("run", "--tracker", "livedance"), 2, ("livedance", "aubio")),
         (("run", "--generator", "network"), 2, ("network", "motion-graph")),
         (("run", "--look", "mesh"), 2, ("mesh", "neon")),
         (("run", "--look", "neon+"), 2, ("neon+", "NAME")),
