@@ -24,22 +24,20 @@ def beat_data(
 
     Example: livedance train beat-data --hours 6 --seed 1 --cache ~/beat-music
     """
-    from livedance.training.beat_music import banks, clips, dataset, lmms_songs
+    from livedance.training.beat_music import banks, clips, lmms_songs
 
     console = Console()
+    n_workers = workers or os.cpu_count() or 1
     places = banks.Places(oneshots=oneshots, cache=cache)
     banks.check(places)
     todo = clips.jobs(hours, seed, "held-out" if held_out else "train", places)
     wanted = [] if held_out or not songs else lmms_songs.wanted(places.cache_dir)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task("songs", total=len(wanted))
-        for name in lmms_songs.make(wanted):
-            bar.update(task, advance=1, description=name[:24])
         task = bar.add_task("clips (notes first)", total=len(todo))
-        for stem in clips.make(todo, workers or os.cpu_count() or 1):
+        for stem in clips.make(todo, n_workers):
             bar.update(task, advance=1, description=f"clip {stem.name}")
-    where = clips.folder(places.cache_dir, "held-out" if held_out else "train")
-    console.print(
-        f"{len(todo)} clips of {dataset.CLIP_S:.0f} s and {len(wanted)} songs made; all are in {where.parent.parent}"
-    )
+        task = bar.add_task("songs", total=len(wanted))
+        for name in lmms_songs.make(wanted, n_workers):
+            bar.update(task, advance=1, description=name[:24])
+    console.print(f"{len(todo)} clips and {len(wanted)} songs made; all are in {places.cache_dir / 'clips'}")

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from livedance.errors import ConfigError
 from livedance.paths import PACKAGE, cache_dir
-from livedance.training.beat_music import kits, soundfont
+from livedance.training.beat_music import kits, machines, soundfont
 from livedance.training.beat_music.kits import Kit
 from livedance.training.beat_music.soundfont import Preset
 
@@ -28,6 +28,8 @@ class Places:
         Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"),
         Path("/usr/share/sounds/sf3/MuseScore_General_Full.sf3"),
     )
+    lmms: Path | None = Path("/usr/share/lmms/samples")
+    """LMMS's samples: its drum machines are played by LMMS once."""
     drums: tuple[Path, ...] = (Path("/usr/share/lmms/samples/drums"), Path("/usr/share/lmms/samples/latin"))
     """Folders of one-shots; each is one kit. Loops are left out: they carry a beat of their own."""
     oneshots: Path | None = None
@@ -70,6 +72,8 @@ def _find(split: Split, places: Places) -> Banks:
     check(places)
     found: list[Kit] = list(kits.hydrogen_kits(places.hydrogen)) if places.hydrogen else []
     found += [kits.folder_kit(folder, f"lmms {folder.name}") for folder in places.drums]
+    if places.lmms is not None:
+        found += machines.kits(places.lmms, places.cache_dir)
     if places.oneshots is not None:
         found.append(kits.folder_kit(places.oneshots, "oneshots"))
     presets: list[Preset] = []
@@ -87,7 +91,7 @@ def _find(split: Split, places: Places) -> Banks:
 
 def check(places: Places) -> None:
     """Raise `ConfigError` when a place is missing, naming the package that holds it."""
-    wanted = [places.hydrogen, *places.soundfonts, *places.drums, places.oneshots]
+    wanted = [places.hydrogen, *places.soundfonts, *places.drums, places.lmms, places.oneshots]
     for path in (path for path in wanted if path is not None and not path.exists()):
         package = next((package for key, package in _PACKAGES.items() if key in str(path)), None)
         fix = f"apt install {package}" if package else "give another folder"

@@ -1,4 +1,4 @@
-"""The folder of training clips: a FLAC and a truth for each seed, made by several processes, resumed where it stopped."""
+"""The folder of training clips: a FLAC and a truth for each seed, made by several processes, resumed at its end."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ def _between(audio: F32, place: NDArray[np.float64]) -> F32:
 def matched(first: Clip, second: Clip, at_s: float, length_s: float, rng: np.random.Generator) -> Clip:
     """Return `first` mixed into `second` of the same tempo, bar on bar.
 
-    The fade begins at `at_s`, a downbeat of `first`; `second` is heard from its first downbeat on. The basses change over in the middle of the fade, or the
-    faders do it all. The truth is the common grid.
+    The fade begins at `at_s`, a downbeat of `first`; `second` is heard from its first downbeat on. The basses change
+    over in the middle of the fade, or the faders do it all. The truth is the common grid.
     """
     cue_s = float(second[1].downbeat_s[0])
     moved = _from(second, cue_s, at_s)

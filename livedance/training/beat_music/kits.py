@@ -20,22 +20,25 @@ ENDINGS: Final = (".wav", ".flac", ".ogg", ".aif", ".aiff")
 _NAMES: Final[tuple[tuple[str, Drum], ...]] = (
     (r"sample:|empty|loop|roll|backspin|choke", "perc"),
     (r"tamb", "tambourine"),
-    (r"cow.?bell|agogo", "cowbell"),
+    (r"cow.?bell|\bcow\b|agogo", "cowbell"),
     (r"(pedal|foot|\bpd\b)", "pedal_hat"),
-    (r"(hat|hh).*(open|\bop\b|semi|swish|free)|\b(open|opened).*(hat|hh)|ohh|hat_noiz", "open_hat"),
-    (r"hat|hh", "hat"),
-    (r"kick|bass ?drum|\bbd|thump|djembe\d bass|dununba\d head hit", "kick"),
-    (r"snare|\bsn(_|\b)|snr|cajon slap|sd\b", "snare"),
-    (r"clap|snap", "clap"),
+    (
+        r"(hat|hh).*(open|\bop\b|semi|swish|free|\bo\d?\b)|\b(open|opened).*(hat|hh)|ohh|\boh\b|h open|hat_noiz",
+        "open_hat",
+    ),
+    (r"\bhat|hat\b|hats|ihat|hh|h closed", "hat"),
+    (r"kick|kik|bass ?drum|\bbd|\bk\b|808bd|809bd|thump|djembe\d bass|dununba\d head hit", "kick"),
+    (r"snare|\bsn(_|\b)|snr|\bs (8bit|linn|hollow|spit|pitch)|cajon slap|sd\b", "snare"),
+    (r"clap|snap|\bclp", "clap"),
     (r"rim|stick", "rim"),
     (r"^(?!.*crash/).*\bride|_ride|^ride|paiste bell", "ride"),
-    (r"crash|splash|china|cymb", "crash"),
+    (r"crash|splash|china|cymb?\b|cymb", "crash"),
     (r"tom.*(low|\blo\b|_lo|floor|2|16)|floor", "tom_low"),
     (r"tom.*(mid|middle|1|13)|middle tom", "tom_mid"),
     (r"tom", "tom_high"),
-    (r"shaker|maraca|cabasa", "shaker"),
+    (r"shaker|maraca|cabasa|shake\b", "shaker"),
     (r"conga|bongo|djembe|sangban\d head|kenkeni\d head|dununba\d head", "conga"),
-    (r"click|wood|zap|clav|drum \d|perc|bell|blip|pop|glass|pad|whistle", "perc"),
+    (r"click|wood|zap|clav|drum \d|perc|\bcab\b|bell|blip|pop|glass|pad|whistle", "perc"),
 )
 """Instrument names to drums, first match wins; a name without a match is left out."""
 _SKIPPED: Final = re.compile(r"sample:|empty|loop|roll|backspin|choke|muted?$|^\W*$|^\d+$")
@@ -92,14 +95,14 @@ def hydrogen_kit(folder: Path) -> Kit:
     except (OSError, ElementTree.ParseError) as error:
         raise FileError(f"the drum kit '{folder}' cannot be read: {error}; reinstall hydrogen-drumkits") from error
     found = [_instrument(element, folder) for element in root.iter("instrument")]
-    return Kit(name=folder.name, family=family_of(folder.name), drums=_by_part(i for i in found if i.layers))
+    return Kit(name=folder.name, family=family_of(folder.name), drums=by_part(i for i in found if i.layers))
 
 
 def folder_kit(folder: Path, name: str) -> Kit:
     """Return the one-shots in `folder` (its sub-folders too) as one kit: file names say which drum they are."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and is_readable(path))
     shots = (Instrument(name=path.stem, layers=(Layer(top=1.0, recording=Recording(path=path)),)) for path in files)
-    return Kit(name=name, family=family_of(name), drums=_by_part(shots))
+    return Kit(name=name, family=family_of(name), drums=by_part(shots))
 
 
 def family_of(name: str) -> Family:
@@ -107,7 +110,8 @@ def family_of(name: str) -> Family:
     return "electronic" if _ELECTRONIC.search(name) else "acoustic"
 
 
-def _by_part(instruments: Iterable[Instrument]) -> dict[Drum, tuple[Instrument, ...]]:
+def by_part(instruments: Iterable[Instrument]) -> dict[Drum, tuple[Instrument, ...]]:
+    """Return `instruments` by the drum that their names say; the others are left out."""
     drums: dict[Drum, tuple[Instrument, ...]] = {}
     for instrument in instruments:
         part = part_of(instrument.name)

@@ -38,7 +38,8 @@ def rendered(xml: str) -> F32:
         project.write_text(xml, encoding="utf-8")
         # LMMS writes its settings to the home folder, and refuses to start as root without being told.
         quiet = {**os.environ, "HOME": folder, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-        command = [program, "render", "--allowroot", str(project), "-f", "wav", "-s", str(samples.RATE_HZ)]
+        polite = ["nice", "-n", "19"] if shutil.which("nice") else []
+        command = [*polite, program, "render", "--allowroot", str(project), "-f", "wav", "-s", str(samples.RATE_HZ)]
         done = subprocess.run(
             [*command, "-o", str(sound)], env=quiet, capture_output=True, check=False, timeout=_LONGEST_RUN_S
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,20 +101,25 @@ def find(projects: Path = PROJECTS) -> tuple[Song, ...]:
 
 
 def wanted(cache: Path, projects: Path = PROJECTS) -> list[Job]:
-    """Return what is not rendered yet."""
-    jobs = (
+    """Return what is not rendered yet; all songs at their own tempo come first."""
+    jobs = [
         Job(song=song, bpm=bpm, stem=folder(cache) / f"{song.name}@{bpm}")
         for song in find(projects)
         for bpm in song.tempi
-    )
+    ]
+    jobs.sort(key=lambda job: job.bpm != job.song.bpm)
     return [job for job in jobs if not job.stem.with_suffix(".json").is_file()]
 
 
-def make(jobs: Iterable[Job]) -> Iterator[str]:
-    """Render songs into their folder; yields the name of each when it is done."""
-    for job in jobs:
-        clips.write(job.stem, *render(job.song, job.bpm))
-        yield job.stem.name
+def make(jobs: Iterable[Job], workers: int = 1) -> Iterator[str]:
+    """Render songs into their folder, `workers` at once; yields the name of each when it is done."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(_make_one, jobs)
+
+
+def _make_one(job: Job) -> str:
+    clips.write(job.stem, *render(job.song, job.bpm))
+    return job.stem.name
 
 
 def render(song: Song, bpm: int | None = None) -> tuple[F32, Truth]:

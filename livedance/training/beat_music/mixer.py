@@ -47,7 +47,10 @@ def render(
     voices = palette.draw({note.part for note in piece.notes}, piece.genre, beat_s, banks, rng)
     stems, kicks = _played(piece, voices, rng, round(start_s * RATE_HZ), count)
     _treat(stems, piece, kicks, rng, start_s, beat_s)
-    return mastered(np.sum(list(stems.values()), axis=0, dtype=np.float32), rng)
+    mix = stems.pop("kick")
+    for stem in stems.values():
+        mix = mix + stem
+    return mastered(mix, rng)
 
 
 def _played(

@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,8 +100,8 @@ def bank(font: Path, cache: Path) -> tuple[tuple[Preset, ...], tuple[Kit, ...]]:
 
     Raises `ConfigError` when fluidsynth is not installed or fails.
     """
-    path = cache / f"notes-{font.stem}.npy"
     wanted = hits()
+    path = cache / f"notes-{font.stem}-{zlib.crc32(repr(wanted).encode()):08x}.npy"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         _write_bank(render(font, wanted), len(wanted), path)
