@@ -21,6 +21,7 @@ from livedance.process import Life
 
 REFRESH_S: Final = 0.125
 PLAIN_S: Final = 0.25
+STANDBY: Final = "the brain is late or gone: the dance goes on without it"
 KEYS_WAITING: Final = 64
 """Keys between two looks; of a flood (a pasted text) the oldest are lost."""
 SOURCES: Final = ("audio", "Ableton Link", "MIDI clock", "OSC", "tap", "free run")
@@ -47,13 +48,21 @@ def describe(feed: Feed) -> dict[str, Any]:
         "message": feed.state.get("message", ""),
         "standby": bool(feed.stats.get("standby")),
         "recording": feed.stats.get("recording"),
+        "recording_fault": _recording_fault(feed.stats.get("recording") or {}),
     }
+
+
+def _recording_fault(recording: dict[str, Any]) -> str:
+    """Return the sentence about a recording that cannot be written, or nothing."""
+    if not recording.get("error"):
+        return ""
+    return f"recording to {recording['path']} fails ({recording['error']}): the show goes on without it"
 
 
 class PlainLines:
     """Prints facts when they change; for pipes, services and logs."""
 
-    WATCHED: Final = ("hear", "health", "title", "beat", "url", "message", "standby")
+    WATCHED: Final = ("hear", "health", "title", "beat", "url", "message", "standby", "recording_fault")
 
     def __init__(self, out: TextIO, as_json: bool) -> None:
         self._out, self._as_json = out, as_json
@@ -80,7 +89,8 @@ class PlainLines:
         if facts["beat"] != "searching":
             sentences["beat"] = f"beat    {facts['beat']}, from {facts['source']}"
         sentences["message"] = facts["message"]
-        sentences["standby"] = "the brain is late or gone: the dance goes on without it" if facts["standby"] else ""
+        sentences["standby"] = STANDBY if facts["standby"] else ""
+        sentences["recording"] = facts["recording_fault"]
         return sentences
 
     def _print(self, text: str) -> None:
@@ -124,8 +134,11 @@ class Dashboard:
         rows.add_row("show", _figures(feed))
         rows.add_row("keys", "space tap   H half a beat   R one   B blackout   Z freeze   X hit   D demo   Ctrl-Q quit")
         parts: list[Any] = [rows]
-        if facts["message"]:
-            parts.append(Text(facts["message"], style="bold yellow"))
+        if facts["recording"]:
+            rows.add_row("record", Text(f"{facts['recording']['path']}   {facts['recording']['written']} records"))
+        for warning in (facts["message"], STANDBY if facts["standby"] else "", facts["recording_fault"]):
+            if warning:
+                parts.append(Text(warning, style="bold yellow"))
         if self._live.console.height > 32 and facts["url"]:
             parts.append(Text(self._qr_of(facts["url"])))
         return Group(*parts)
@@ -169,8 +182,12 @@ def _figures(feed: Feed) -> str:
         parts.append(f"draw {window.get('draw_ms_p50', 0):.1f}/{window.get('draw_ms_p99', 0):.1f} ms")
         parts.append(f"{window.get('fps', 0):.0f} fps")
     parts.append(f"{sum(clients.values()) if clients else 0} viewers")
-    if osc.get("errors"):
-        parts.append(f"{osc['errors']} OSC errors")
+    lost = {
+        "OSC": osc.get("errors", 0),
+        "audio samples": feed.stats.get("audio", {}).get("lost_samples", 0),
+        "records": (feed.stats.get("recording") or {}).get("lost", 0),
+    }
+    parts.append("drops " + (", ".join(f"{n} {what}" for what, n in lost.items() if n) or "0"))
     return "   ".join(parts) + "   (p50/p99)"
 
 
