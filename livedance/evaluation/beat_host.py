@@ -51,7 +51,48 @@ def madmom() -> Hear:
     return hear
 
 
-PEERS: dict[str, Callable[[], Hear]] = {"madmom": madmom}
+def beatnet() -> Hear:
+    """Run BeatNet (model 1, particle filter) as its streaming mode does, our samples in place of its microphone."""
+    import contextlib
+    import io
+    import types
+
+    import numpy as np
+    from scipy.signal import firwin, lfilter
+
+    microphone = types.SimpleNamespace(read=None)
+    device = types.SimpleNamespace(open=lambda **options: microphone)
+    sys.modules["pyaudio"] = types.SimpleNamespace(PyAudio=lambda: device, paFloat32=1)  # type: ignore[assignment]
+    from BeatNet.BeatNet import BeatNet
+
+    np.random.seed(0)
+    net = BeatNet(1, mode="stream", inference_model="PF", plot=[], thread=False)
+    net.counter = 0
+    step = net.log_spec_hop_length
+    low_pass = firwin(63, 0.45).astype(np.float32)
+    past = np.zeros(len(low_pass) - 1)
+    pending = np.zeros(0, np.float32)
+
+    def hear(samples) -> list[Beat]:  # type: ignore[no-untyped-def]
+        nonlocal past, pending
+        filtered, past = lfilter(low_pass, 1.0, samples, zi=past)
+        pending = np.concatenate([pending, filtered[::2].astype(np.float32)])
+        beats: list[Beat] = []
+        while len(pending) >= step:
+            hop, pending = pending[:step], pending[step:]
+            microphone.read = lambda count, hop=hop: hop.tobytes()
+            before = len(net.estimator.path)
+            with contextlib.redirect_stdout(io.StringIO()):
+                net.activation_extractor_stream()
+                net.estimator.process(net.pred)
+            net.counter += 1
+            beats += [(float(t), None, int(kind) == 1) for t, kind in net.estimator.path[before:]]
+        return beats
+
+    return hear
+
+
+PEERS: dict[str, Callable[[], Hear]] = {"madmom": madmom, "beatnet": beatnet}
 
 
 def hops() -> Iterator[bytes]:
@@ -67,7 +108,7 @@ def main(name: str, only_check: bool) -> int:
         import numpy as np
 
         hear = PEERS[name]()
-    except (ImportError, KeyError) as error:
+    except (ImportError, KeyError, AttributeError) as error:
         sys.stderr.write(f"{name}: {error}\n")
         return NOT_THERE
     if only_check:
