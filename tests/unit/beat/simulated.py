@@ -168,11 +168,11 @@ def scenario(kind: str, seed: int, meter: int = 4) -> list[Part]:
     raise ValueError(kind)
 
 
-def features(t_s: float) -> Features:
-    """Return features of a hop that is loud and says nothing else."""
+def features(t_s: float, rms_db: float = -12.0) -> Features:
+    """Return features of a hop that is as loud as said and tells nothing else."""
     return Features(
         t_s=t_s,
-        rms_db=-12.0,
+        rms_db=rms_db,
         levels=Levels(rms=1.0),
         onset_low=0.0,
         onset_mid=0.0,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from livedance.beat.bars import Bars, choose_ratio
@@ -54,3 +56,11 @@ def test_drop_begins_a_phrase_at_the_nearest_line() -> None:
     bars = Bars(start=16, next_start=20, phrase_bar=4)
     assert bars.phrase_at(16.4).phrase_bar == 0
     assert bars.phrase_at(19.6).passed(20.0, 0.02, 120.0).phrase_bar == 0
+
+
+def test_a_heard_phrase_moves_the_count_inside_the_same_bar_only() -> None:
+    bars = Bars(start=8, next_start=12, index=2, phrase_bar=2)
+    assert bars.heard_phrase(5, 0.5, 10.0).phrase_bar == 5
+    assert bars.heard_phrase(5, 0.05, 8.2).phrase_bar == 2
+    assert bars.heard_phrase(5, 0.5, 11.9).phrase_bar == 2
+    assert replace(bars, by_hand=True).heard_phrase(5, 0.5, 10.0).phrase_bar == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,9 @@ def features(t_s: float, *, is_silent: bool = False) -> Features:
     return replace(empty_features(t_s), heard=True, is_silent=is_silent)
 
 
-def estimate(t_s: float, bpm: float, position: float, *, confidence: float = 1.0, one: int = 0) -> BeatEstimate:
+def estimate(
+    t_s: float, bpm: float, position: float, *, confidence: float = 1.0, one: int = 0, **more: Any
+) -> BeatEstimate:
     return replace(
         empty_estimate(t_s),
         tempo_bpm=bpm,
@@ -29,6 +32,7 @@ def estimate(t_s: float, bpm: float, position: float, *, confidence: float = 1.0
         bar_phase=(position - one) / 4.0 % 1.0,
         source=Source.AUDIO,
         section=Section.GROOVE,
+        **more,
     )
 
 
@@ -45,13 +49,13 @@ class Run:
     def t_s(self) -> float:
         return self.clock.t_s
 
-    def hop(self, bpm: float, *, commands: Sequence[Command] = (), shift: float = 0.0, **kw: float) -> None:
+    def hop(self, bpm: float, *, commands: Sequence[Command] = (), shift: float = 0.0, **kw: Any) -> None:
         """One hop of music at `bpm`, its position moved by `shift` beats."""
         t_s = self.clock.t_s + HOP_S
         self.position += bpm / 60.0 * HOP_S
         self._take(self.clock.step(estimate(t_s, bpm, self.position + shift, **kw), features(t_s), commands))
 
-    def music(self, seconds: float, bpm: float, **kw: float) -> None:
+    def music(self, seconds: float, bpm: float, **kw: Any) -> None:
         for _ in range(round(seconds / HOP_S)):
             self.hop(bpm, **kw)
 
@@ -122,6 +126,23 @@ def test_large_error_is_reseated_only_after_it_has_lasted() -> None:
     run.music(0.6, 120.0, shift=0.4)
     assert run.clock.state.epoch == epoch + 1
     assert run.error == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_tracker_that_is_sure_is_followed_at_once() -> None:
+    run = Run()
+    run.music(4.0, 120.0)
+    before = run.clock.state.epoch
+    run.music(0.1, 120.0, shift=0.4, epoch=1)
+    assert run.clock.state.epoch == before + 1
+    assert run.clock.heard_epoch == 1
+    assert run.clock.state.position_at(run.t_s) % 1.0 == pytest.approx((run.position + 0.4) % 1.0, abs=0.02)
+
+
+def test_a_heard_phrase_is_taken_over() -> None:
+    run = Run()
+    run.music(3.0, 120.0)
+    run.music(6.0, 120.0, phrase_bar=6, knows_phrase=True)
+    assert run.clock.state.phrase_bar == 6
 
 
 def test_another_tempo_is_a_cut() -> None:
