@@ -248,14 +248,16 @@ read as a simple client reads them: phase = time since the last beat / period. P
 `chance` knows the tempo and guesses a phase, `metronome` was told the first beats and never alters.
 
 - **F, CMLt, AMLt** (mir_eval; F within ±70 ms, the first 5 s left out): a beat counts at the later of its claimed time
-  and the time it was announced. Scoring starts with the first rhythm and ends 8 s after the last.
+  and the time it was announced. Scoring starts with the first rhythm and ends 8 s after the last;
+  beats that nobody can know are left out (a cut into a break, a fader moved in a break).
 - **lock**: share of true beats at which the phase known at that time is within 50 ms and the tempo within 4 %; "any
   octave": also at double or half tempo. **Phase error** at each true beat, as known then, of the tracker's own beat
   (a tracker at half tempo is half a beat off every other time); unknown = half a beat. **Bias**: median of the signed
   error at locked beats, positive = late.
 - **Lock after**: from the first beat to the start of the first lock (any octave) that holds 2 s; **re-lock** the same
-  after every cut, change of tune and end of a ramp; a wait without end counts until the next change or the end.
-- **Drift**: error at the last beat of a break of 4 s or more without rhythm; **4 after break**: share of the first four
+  after every cut, change of tune and end of a ramp, counted from where a rhythm is heard; a wait without end counts
+  until the next change or the end.
+- **Drift**: error at the last beat of a break, 4 s or more without rhythm; **4 after break**: share of the first four
   beats after it within 50 ms.
 - **Drops**: share of true drops with a change to "drop" within one beat; **phrase F** within one beat; both, and
   sections, only where the music's form is known. Only `{ours}` knows them.

@@ -7,7 +7,6 @@ long as the item goes on.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -136,18 +135,21 @@ def stable_after(found: AtBeats, since_s: float, until_s: float) -> float:
 
 
 def _announced(take: Take, truth: Truth) -> dict[str, float]:
-    span = truths.scored_span(truth)
-    true, told = truths.within(truth.beat_s, span), truths.within(take.beat_s, span)
+    true, told = _counted(truth, truth.beat_s), _counted(truth, take.beat_s)
     cmlt, amlt = continuity(true, told)
     bars = NAN
     if take.downbeat_s is not None:
-        bars = f_measure(truths.within(truth.downbeat_s, span), truths.within(take.downbeat_s, span))
+        bars = f_measure(_counted(truth, truth.downbeat_s), _counted(truth, take.downbeat_s))
     return {"f": f_measure(true, told), "cmlt": cmlt, "amlt": amlt, "downbeat_f": bars}
 
 
+def _counted(truth: Truth, times_s: F64) -> F64:
+    out: F64 = times_s[truths.scored(truth, times_s)]
+    return out
+
+
 def _phase(found: AtBeats, truth: Truth) -> dict[str, float]:
-    start, end = truths.scored_span(truth)
-    scored = (found.beat_s >= start) & (found.beat_s < end)
+    scored = truths.scored(truth, found.beat_s)
     if not scored.any():
         return {}
     half_period = 0.5 * truths.local_periods(found.beat_s)[1]
@@ -163,20 +165,18 @@ def _phase(found: AtBeats, truth: Truth) -> dict[str, float]:
 
 
 def _waits(found: AtBeats, truth: Truth) -> dict[str, float]:
-    first, last = truths.first_beat_s(truth), float(found.beat_s[-1])
-    edges = [*(t for t in truths.changes(truth) if t < last - STABLE_S), last]
-    again = [stable_after(found, a, b) for a, b in itertools.pairwise(edges)]
-    return {
-        "time_to_lock_s": stable_after(found, first, edges[0]),
-        "relock_s": float(np.mean(again)) if again else NAN,
-    }
+    waited = [stable_after(found, since, until) for since, until in truths.waits(truth)]
+    if not waited:
+        return {}
+    return {"time_to_lock_s": waited[0], "relock_s": float(np.mean(waited[1:])) if waited[1:] else NAN}
 
 
 def _breaks(found: AtBeats, truth: Truth) -> dict[str, float]:
     drifts, right = [], []
     for start, end in truths.breaks(truth):
-        silent = np.flatnonzero((found.beat_s >= start - 0.02) & (found.beat_s < end - 0.02))
-        after = np.flatnonzero(found.beat_s >= end - 0.02)[:4]
+        early = truths.EARLY_S
+        silent = np.flatnonzero((found.beat_s >= start - early) & (found.beat_s < end - early))
+        after = np.flatnonzero(found.beat_s >= end - early)[:4]
         if not len(silent) or not len(after):
             continue
         drift = abs(float(found.error_any_s[silent[-1]]))
@@ -191,20 +191,19 @@ def _breaks(found: AtBeats, truth: Truth) -> dict[str, float]:
 def _form(take: Take, truth: Truth) -> dict[str, float]:
     """Return the scores of drops, phrases and sections, as far as both sides know them."""
     out: dict[str, float] = {}
-    start, end = truths.scored_span(truth)
     period = float(np.median(np.diff(truth.beat_s))) if len(truth.beat_s) > 1 else 0.5
-    phrases = truths.within(truth.phrase_s, (start, end))
+    phrases = _counted(truth, truth.phrase_s)
     if take.phrase_s is not None and len(phrases):
-        out["phrase_f"] = matched_f(phrases, truths.within(take.phrase_s, (start, end)), period)
+        out["phrase_f"] = matched_f(phrases, _counted(truth, take.phrase_s), period)
     if take.section is None or not truth.sections:
         return out
-    scored = (take.t_s >= start) & (take.t_s < end)
+    scored = truths.scored(truth, take.t_s)
     if scored.any():
         out["section"] = float(np.mean(take.section[scored] == section_at(truth, take.t_s[scored])))
     called = take.t_s[1:][(take.section[1:] == Section.DROP) & (take.section[:-1] != Section.DROP)]
-    true = truth.drop_s
-    if len(true):
-        out["drop_recall"] = float(np.mean([bool(np.any(np.abs(called - t) <= period)) for t in true]))
+    drops = truth.drop_s[truth.drop_s >= truths.TRIM_S]
+    if len(drops):
+        out["drop_recall"] = float(np.mean([bool(np.any(np.abs(called - t) <= period)) for t in drops]))
     out["false_drops"] = sum(_is_false_drop(t, truth, period) for t in called) * 600.0 / truth.duration_s
     return out
 

@@ -1,6 +1,8 @@
-"""What there is to find in the true beats of an item: where to score, local tempo, cuts and ramps, breaks.
+"""What there is to find in the true beats of an item, and what nobody could know. Pure NumPy on `Truth`.
 
-Pure NumPy on `Truth`, whatever it was made from: a composed piece, a project file, a list of beats in a folder.
+A beat without rhythm can be known if the rhythm was heard for 4 s since the last change and the tempo has not moved
+since: then a tracker shall free-wheel. Else (a cut into a break, a pitch fader moved in a break, an intro of pads) it
+cannot be known, and is not scored.
 """
 
 from __future__ import annotations
@@ -11,46 +13,65 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance.evaluation.beat_changes import changes, is_steady
 from livedance.training.beat_music.piece import Truth
 
 F64 = NDArray[np.float64]
+Spans = tuple[tuple[float, float], ...]
 
 TRIM_S: Final = 5.0
 """Beats before this are not scored: the habit of the field (mir_eval's `trim_beats`)."""
 OUTRO_S: Final = 8.0
 """So long after the last rhythm beats still count."""
-BREAK_LEAST_S: Final = 4.0
-"""A stretch without rhythm this long is a break."""
-JUMP: Final = 0.04
-"""An interval this much off the three before is a cut."""
-STEADY: Final = 0.005
-"""Intervals of a steady tempo differ by less."""
-BEND_LEAST: Final = 2e-4
-"""Intervals that go on changing by more than this each are a ramp."""
-BEND_BEATS: Final = 6
-"""Shortest ramp."""
+HEARD_S: Final = 4.0
+"""Rhythm this long is enough to know the beat; a stretch without rhythm this long is a break."""
+EARLY_S: Final = 0.02
+"""A beat may lie this much before the rhythm that begins with it."""
 
 
-def scored_span(truth: Truth) -> tuple[float, float]:
-    """Return [from, to), s, in which beats are scored: after 5 s and the first rhythm, not long after the last."""
-    if not truth.rhythm:
-        return TRIM_S, truth.duration_s
-    return max(TRIM_S, truth.rhythm[0][0]), min(truth.duration_s, truth.rhythm[-1][1] + OUTRO_S)
+def rhythm(truth: Truth) -> Spans:
+    """Return where a rhythm is heard; everywhere when the truth does not say."""
+    return truth.rhythm or ((0.0, truth.duration_s),)
+
+
+def scored(truth: Truth, times_s: F64) -> NDArray[np.bool_]:
+    """Return which times count: after 5 s and the first rhythm, soon after the last, where a beat can be known."""
+    spans = rhythm(truth)
+    counts = (times_s >= max(TRIM_S, spans[0][0] - EARLY_S)) & (times_s < spans[-1][1] + OUTRO_S)
+    for start, end in _gaps(truth):
+        if not _is_known(truth, start, end):
+            counts &= (times_s < start - EARLY_S) | (times_s >= end - EARLY_S)
+    return counts
+
+
+def breaks(truth: Truth) -> Spans:
+    """Return the stretches [start, end) of 4 s and more without rhythm through which a tracker can free-wheel."""
+    known = (gap for gap in _gaps(truth)[:-1] if _is_known(truth, *gap))
+    return tuple((start, end) for start, end in known if end - start >= HEARD_S)
+
+
+def waits(truth: Truth) -> Spans:
+    """Return [since, until) of every search: from the first beat, and from each change, to the next change.
+
+    A search begins with rhythm that goes on for 4 s; where there is none before the next change nothing is sought.
+    """
+    edges = [0.0, *changes(truth), truth.duration_s]
+    found = []
+    for start, end in itertools.pairwise(edges):
+        parts = [(max(a, start), min(b, end)) for a, b in rhythm(truth)]
+        since = next((a for a, b in parts if b - a >= HEARD_S), None)
+        beats = truth.beat_s[(truth.beat_s >= (since or 0.0) - EARLY_S) & (truth.beat_s < end)]
+        if since is not None and len(beats) and end - beats[0] >= HEARD_S:
+            found.append((float(beats[0]), float(end)))
+    return tuple(found)
 
 
 def first_beat_s(truth: Truth) -> float:
     """Return the first beat that a listener can hear; raises ValueError when there is none."""
-    start = truth.rhythm[0][0] - 0.05 if truth.rhythm else 0.0
-    heard = truth.beat_s[truth.beat_s >= start]
+    heard = truth.beat_s[truth.beat_s >= rhythm(truth)[0][0] - EARLY_S]
     if not len(heard):
         raise ValueError("the truth has no beats")
     return float(heard[0])
-
-
-def within(times_s: F64, span: tuple[float, float]) -> F64:
-    """Return the times in [start, end)."""
-    out: F64 = times_s[(times_s >= span[0]) & (times_s < span[1])]
-    return out
 
 
 def local_periods(beat_s: F64) -> tuple[F64, F64]:
@@ -64,53 +85,15 @@ def local_periods(beat_s: F64) -> tuple[F64, F64]:
     return before, after
 
 
-def changes(truth: Truth) -> tuple[float, ...]:
-    """Return the first beats of a new grid (cut, mix) and the last beats of tempo ramps, ascending."""
-    if truth.category in ("cut", "mix"):
-        return cuts(truth.beat_s)
-    return ramp_ends(truth.beat_s) if truth.category == "ramp" else ()
+def _gaps(truth: Truth) -> Spans:
+    """Return the stretches without rhythm after the first; the last one ends with the item."""
+    spans = rhythm(truth)
+    inner = [(a, b) for (_, a), (b, _) in itertools.pairwise(spans)]
+    return (*inner, (spans[-1][1], truth.duration_s))
 
 
-def cuts(beat_s: F64) -> tuple[float, ...]:
-    """Return the first beats of a new grid: where an interval is not that of the beats before."""
-    gaps = np.diff(beat_s)
-    found: list[float] = []
-    i = 2
-    while i < len(gaps):
-        usual = float(np.median(gaps[max(0, i - 3) : i]))
-        if abs(gaps[i] / usual - 1.0) <= JUMP:
-            i += 1
-            continue
-        is_odd = i + 1 < len(gaps) and abs(gaps[i + 1] / gaps[i] - 1.0) > JUMP
-        found.append(float(beat_s[i + 1] if is_odd else beat_s[i]))
-        i += 4
-    return tuple(found)
-
-
-def ramp_ends(beat_s: F64) -> tuple[float, ...]:
-    """Return the beats at which steady changes of tempo come to their end."""
-    gaps = np.diff(beat_s)
-    bends = np.abs(gaps[1:] / gaps[:-1] - 1.0)
-    is_bent = np.concatenate(([False], (bends > BEND_LEAST) & (bends <= JUMP), [False]))
-    edges = np.flatnonzero(np.diff(is_bent.astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
-    return tuple(float(beat_s[end]) for start, end in zip(starts, ends, strict=True) if end - start >= BEND_BEATS)
-
-
-def breaks(truth: Truth) -> tuple[tuple[float, float], ...]:
-    """Return the stretches [start, end) without rhythm between two with rhythm.
-
-    Only those before which the rhythm was heard for 4 s at the tempo that goes on: else nobody could know the beat.
-    """
-    found = []
-    for (begin, start), (end, _) in itertools.pairwise(truth.rhythm):
-        since = start - BREAK_LEAST_S
-        if end - start >= BREAK_LEAST_S and begin <= since and _is_steady(truth.beat_s, since, end):
-            found.append((start, end))
-    return tuple(found)
-
-
-def _is_steady(beat_s: F64, start: float, end: float) -> bool:
-    """Whether all intervals between beats in [start, end] are alike."""
-    gaps = np.diff(beat_s[(beat_s >= start) & (beat_s <= end + 0.02)])
-    return len(gaps) > 0 and bool(np.all(np.abs(gaps / np.median(gaps) - 1.0) <= STEADY))
+def _is_known(truth: Truth, start: float, end: float) -> bool:
+    """Whether the beat can be known through a stretch without rhythm."""
+    since = max((t for t in changes(truth) if t <= start), default=0.0)
+    heard = sum(max(0.0, min(b, start) - max(a, since)) for a, b in rhythm(truth))
+    return heard >= HEARD_S and is_steady(truth.beat_s, max(since, start - HEARD_S), end)
