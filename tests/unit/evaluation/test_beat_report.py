@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +117,11 @@ def test_a_fold_is_heard_by_the_model_that_never_heard_it(monkeypatch: pytest.Mo
     monkeypatch.setattr(beat_eval.registry, "find_target", lambda kind, name: "")
     beat_eval.run(Plan(tracker="livedance", also=(), with_peers=False, fold_models={"b": Path("fold_b")}))
     assert used == [("a", "shipped"), ("b", "fold_b")]
+
+
+def test_neither_torch_nor_the_training_extra_is_needed_to_begin() -> None:
+    words = "import sys, livedance.evaluation.beat_report; sys.exit(any(m in sys.modules for m in ('torch', 'scipy')))"
+    assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0
 
 
 def test_bad_words_are_refused() -> None:
