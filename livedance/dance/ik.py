@@ -109,10 +109,15 @@ def place_feet(motion: Motion, feet: Feet) -> Motion:
 def _pole(legs: Legs, swing: Array, line: Array) -> Array:
     """Return the unit direction (n, 2, 3), square to `line`, to which each knee stands out.
 
-    A leg that is nearly straight does not say; the front of its thigh does.
+    A leg that is nearly straight does not say; the front of its thigh does. A knee that a seam carried past straight is
+    brought back to the front by as much as it stands behind: else it would flip there and back within a beat.
     """
     front = rotations.rotate(legs.thigh, np.broadcast_to(_FRONT, legs.knee_m.shape))
-    out = rotations.rotate(swing, legs.knee_m - legs.hip_m + _POLE_TRUST_M * front)
+    leg = legs.ankle_m - legs.hip_m
+    leg = leg / np.maximum(np.linalg.norm(leg, axis=-1, keepdims=True), 1e-6)
+    aside = legs.knee_m - legs.hip_m - np.sum((legs.knee_m - legs.hip_m) * leg, axis=-1, keepdims=True) * leg
+    behind = np.maximum(-np.sum(aside * front, axis=-1, keepdims=True), 0.0)
+    out = rotations.rotate(swing, legs.knee_m - legs.hip_m + (_POLE_TRUST_M + behind) * front)
     out = out - np.sum(out * line, axis=-1, keepdims=True) * line
     result: Array = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-6)
     return result

@@ -74,3 +74,22 @@ def test_knees_do_not_flip_while_a_foot_passes_under_the_hips() -> None:
     placed = ik.place_feet(motion, Feet(ankle_m=feet.ankle_m + sweep, rotation_wxyz=feet.rotation_wxyz))
     step = np.linalg.norm(np.diff(knees(placed), axis=0), axis=-1)
     assert step.max() < 0.04
+
+
+def test_a_knee_that_a_seam_carries_past_straight_stays_in_front() -> None:
+    n = 40
+    vectors = np.zeros((n, skeleton.N_JOINTS, 3))
+    bend = np.radians(np.linspace(20.0, -20.0, n))
+    vectors[:, ik.KNEES, 0] = bend[:, None]
+    motion = Motion(
+        root_position_m=np.tile([0.0, 0.9, 0.0], (n, 1)),
+        joint_rotations_wxyz=rotations.from_rotvec(vectors),
+        foot_contact=np.zeros((n, 4)),
+    )
+    feet = ik.feet_of(motion)
+    raised = Feet(ankle_m=feet.ankle_m + np.array([0.0, 0.06, 0.0]), rotation_wxyz=feet.rotation_wxyz)
+    placed = ik.place_feet(motion, raised)
+    legs = ik.legs_of(placed)
+    middle = 0.5 * (legs.hip_m + legs.ankle_m)
+    assert (legs.knee_m - middle)[..., 2].min() > 0.1
+    assert np.abs(np.diff(knees(placed), axis=0)).max() < 0.03
