@@ -18,6 +18,7 @@ from livedance.broadcast import text
 from livedance.cli.run import check_look, check_style, parse_size
 from livedance.clock import TimeMap
 from livedance.config import LiveConfig
+from livedance.dance.arrangement import arrangement_for
 from livedance.errors import ConfigError, FileError
 from livedance.offline import OfflineFrame
 from livedance.score_stream import ScoreStream
@@ -134,12 +135,18 @@ def write(
 
         for _ in frames:
             pass
-        state = StageState(controls=first_controls(config)).to_json()
+        state = first_state(config)
         recorder = Recorder()
         recorder.open(out, text.welcome(session="render", boot="render", server_s=0.0, state=state, seed=seed))
         for record in records:
             recorder.write(record)
         recorder.close()
+
+
+def first_state(config: LiveConfig) -> dict[str, Any]:
+    """Return the `state` message with which a show of `config` begins."""
+    controls = first_controls(config)
+    return StageState(controls=controls, arrangement=arrangement_for(controls, 0.0)).to_json()
 
 
 def _write_video(
