@@ -31,21 +31,23 @@ def write_npz(path: Path, frames: Iterable[tuple[PoseFrame, float]], *, fps: flo
             poses.append(pose)
             tempo_bpm.append(bpm)
         n = max((len(p.origin) for p in poses), default=0)
-        np.savez_compressed(
-            part,
-            t_s=np.array([p.t_s for p in poses], np.float64),
-            beat_position=np.array([p.beat_position for p in poses], np.float64),
-            dance_position=np.array([p.dance_position for p in poses], np.float64),
-            tempo_bpm=np.array(tempo_bpm, np.float64),
-            joint_positions_m=_stacked([p.joint_positions_m for p in poses], n, (N_JOINTS, 3)),
-            joint_rotations_wxyz=_stacked([p.joint_rotations_wxyz for p in poses], n, (N_JOINTS, 4)),
-            root_position_m=_stacked([p.root_position_m for p in poses], n, (3,)),
-            origin=_origins([p.origin for p in poses], n),
-            joint_names=np.array(JOINT_NAMES),
-            parents=np.array(PARENTS, np.int32),
-            fps=np.float64(fps),
-            seed=np.int64(seed),
-        )
+        # Into an open file: by name, NumPy would add its own ending to another spelling of it (X.NPZ).
+        with part.open("wb") as file:
+            np.savez_compressed(
+                file,
+                t_s=np.array([p.t_s for p in poses], np.float64),
+                beat_position=np.array([p.beat_position for p in poses], np.float64),
+                dance_position=np.array([p.dance_position for p in poses], np.float64),
+                tempo_bpm=np.array(tempo_bpm, np.float64),
+                joint_positions_m=_stacked([p.joint_positions_m for p in poses], n, (N_JOINTS, 3)),
+                joint_rotations_wxyz=_stacked([p.joint_rotations_wxyz for p in poses], n, (N_JOINTS, 4)),
+                root_position_m=_stacked([p.root_position_m for p in poses], n, (3,)),
+                origin=_origins([p.origin for p in poses], n),
+                joint_names=np.array(JOINT_NAMES),
+                parents=np.array(PARENTS, np.int32),
+                fps=np.float64(fps),
+                seed=np.int64(seed),
+            )
 
 
 def _stacked(parts: list[NDArray[np.floating]], n: int, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -79,17 +79,21 @@ def render(
         def keep(step: BrainStep) -> None:
             recorded.extend(stream.messages(step, step.estimate.index, step.features.t_s))
 
-        frames = offline.frames(
-            config, chosen, offline.hear(file), duration_s, fps, keep if out.suffix == ".ldrec" else lambda step: None
-        )
+        on_step = keep if suffix_of(out) == ".ldrec" else lambda step: None
+        frames = offline.frames(config, chosen, offline.hear(file), duration_s, fps, on_step)
         watched = _watched(frames, lambda t_s: bar.update(task, completed=t_s))
         write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=picture_size, records=recorded)
     console.print(f"wrote   {out}")
 
 
+def suffix_of(out: Path) -> str:
+    """Return the ending that says the format; capitals count as small letters."""
+    return out.suffix.lower()
+
+
 def check_out(out: Path) -> None:
     """Raise `ConfigError` or `FileError` when `out` cannot become a file of a known kind."""
-    if out.suffix not in FORMATS:
+    if suffix_of(out) not in FORMATS:
         raise ConfigError(f"cannot write '{out}': its name must end in {', '.join(FORMATS)}")
     if not out.parent.is_dir():
         raise FileError(f"cannot write '{out}': the folder '{out.parent}' does not exist")
@@ -120,15 +124,16 @@ def write(
     records: list[bytes],
 ) -> None:
     """Write `frames` in the format that the name of `out` asks for."""
-    if out.suffix == ".npz":
+    suffix = suffix_of(out)
+    if suffix == ".npz":
         from livedance.broadcast.npz import write_npz
 
         write_npz(out, ((f.pose, f.clock.tempo_bpm) for f in frames), fps=fps, seed=seed)
-    elif out.suffix == ".bvh":
+    elif suffix == ".bvh":
         from livedance.broadcast.bvh import write_bvh
 
         write_bvh(out, (f.pose for f in frames), fps=fps)
-    elif out.suffix == ".mp4":
+    elif suffix == ".mp4":
         _write_video(out, frames, config, fps, audio, size)
     else:
         from livedance.broadcast.recorder import Recorder

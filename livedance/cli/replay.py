@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from livedance import config as configs
-from livedance.cli.render import check_out, write
+from livedance.cli.render import check_out, suffix_of, write
 from livedance.cli.run import check_names, overrides, run_config
 from livedance.errors import ConfigError
 from livedance.replayer import State, frames, seed_of, shown, timed
@@ -25,7 +25,7 @@ def replay(path: Path, *, out: Path | None, fps: float, options: dict[str, Any])
     check_names(config)
     size = (config.window.width_px, config.window.height_px)
     check_out(out)
-    if out.suffix == ".ldrec":
+    if suffix_of(out) == ".ldrec":
         raise ConfigError(f"'{path}' is a recording already: give --out a name that ends in .npz, .bvh or .mp4")
     write(out, frames(path, fps), config=config, seed=seed_of(path), fps=fps, audio=None, size=size, records=[])
     return 0

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from livedance import config as configs
 from livedance import offline, replayer
 from livedance.clock import TimeMap
 from livedance.config import LiveConfig
+from livedance.errors import ConfigError
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Hop
 from livedance.offline import OfflineFrame
 from livedance.score_stream import ScoreStream
@@ -57,3 +59,16 @@ def test_a_recording_shows_as_many_dancers_as_the_render(tmp_path: Path) -> None
     assert {len(pose.root_position_m) for pose in again} == {3}
     roots = frames[-1].pose.root_position_m
     assert np.allclose(again[len(again) // 2].root_position_m[:, 0], roots[:, 0], atol=0.2), "each at its own place"
+
+
+@pytest.mark.parametrize("name", ["DANCE.NPZ", "Dance.Bvh", "dance.MP4", "dance.LDREC"])
+def test_capitals_in_the_ending_do_not_matter(tmp_path: Path, name: str) -> None:
+    out = tmp_path / name
+    command.check_out(out)
+    written(out, live())
+    assert [path.name for path in tmp_path.iterdir()] == [name] and out.stat().st_size > 100
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"must end in \.npz"):
+        command.check_out(tmp_path / "dance.gif")
