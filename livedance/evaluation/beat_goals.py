@@ -38,5 +38,6 @@ GOALS: Final = (
     Goal(measure="confidence", groups=_NON_MUSIC, bound=0.3, text="confidence on non-music"),
     Goal(measure="invented", groups=_NON_MUSIC, bound=0.0, text="invented beats a minute"),
     Goal(measure="cpu", groups=_MUSIC, bound=0.03, text="share of one core"),
-    Goal(measure="worst_ms", groups=_MUSIC, bound=5.0, text="longest call, ms"),
+    Goal(measure="worst_cpu_ms", groups=_MUSIC, bound=5.0, text="longest call, ms of processor time"),
+    Goal(measure="worst_ms", groups=_MUSIC, bound=5.0, text="longest call, ms by the wall clock"),
 )

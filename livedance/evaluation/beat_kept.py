@@ -17,9 +17,10 @@ from livedance import paths
 from livedance.errors import FileError
 from livedance.evaluation import beat_host, beat_peers, beat_take
 from livedance.evaluation.beat_peers import Peer
-from livedance.evaluation.beat_take import Take
+from livedance.evaluation.beat_take import Cost, Take
 from livedance.messages import F32
 
+_COSTS: Final = tuple(field.name for field in fields(Cost))
 _ADAPTERS: Final = (beat_take, beat_peers, beat_host)
 
 
@@ -49,11 +50,15 @@ class KeptPeer:
 def _flat(takes: tuple[Take, ...]) -> dict[str, Any]:
     """Return number.field -> array; fields that are None are left out."""
     return {
-        f"{number}.{field.name}": np.asarray(getattr(take, field.name))
+        f"{number}.{field.name}": np.asarray(_plain(getattr(take, field.name)))
         for number, take in enumerate(takes)
         for field in fields(Take)
         if getattr(take, field.name) is not None
     }
+
+
+def _plain(value: Any) -> Any:
+    return [getattr(value, name) for name in _COSTS] if isinstance(value, Cost) else value
 
 
 def _takes(path: Path) -> tuple[Take, ...]:
@@ -64,8 +69,8 @@ def _takes(path: Path) -> tuple[Take, ...]:
 
 
 def _take(table: dict[str, Any]) -> Take:
-    plain = {"tracker": str(table["tracker"]), "cpu_s": float(table["cpu_s"]), "worst_ms": float(table["worst_ms"])}
-    return Take(**{**table, **plain})
+    cost = Cost(**dict(zip(_COSTS, table["cost"].tolist(), strict=True)))
+    return Take(**{**table, "tracker": str(table["tracker"]), "cost": cost})
 
 
 def _digest(name: str, audio: F32) -> str:

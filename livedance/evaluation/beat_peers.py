@@ -19,7 +19,7 @@ from livedance import registry
 from livedance.beat.choice import knows_structure
 from livedance.cli.beats import Listener
 from livedance.errors import MissingExtra
-from livedance.evaluation.beat_take import Announcement, Take, from_announcements, heard_beats
+from livedance.evaluation.beat_take import Announcement, Cost, Take, from_announcements, heard_beats
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, BeatEstimate, Features, Hop, Section
 
 F64 = NDArray[np.float64]
@@ -43,16 +43,20 @@ class Stopwatch:
     """Processor time and the longest call of one run."""
 
     def __init__(self) -> None:
-        self.cpu_s = 0.0
-        self.worst_ms = 0.0
+        self.cost = Cost(cpu_s=0.0, worst_ms=0.0, worst_cpu_ms=0.0)
 
     @contextmanager
     def call(self) -> Iterator[None]:
         """Time what happens within."""
         cpu, wall = time.process_time(), time.perf_counter()
         yield
-        self.worst_ms = max(self.worst_ms, 1e3 * (time.perf_counter() - wall))
-        self.cpu_s += time.process_time() - cpu
+        wall_ms, spent_s = 1e3 * (time.perf_counter() - wall), time.process_time() - cpu
+        before = self.cost
+        self.cost = Cost(
+            cpu_s=before.cpu_s + spent_s,
+            worst_ms=max(before.worst_ms, wall_ms),
+            worst_cpu_ms=max(before.worst_cpu_ms, 1e3 * spent_s),
+        )
 
 
 def blocks(audio: F32) -> Iterator[tuple[float, F32]]:
@@ -129,7 +133,7 @@ class AubioPeer:
             if is_beat:
                 bpm = float(tempo.get_bpm())
                 told.append(Announcement(claimed_s=float(tempo.get_last_s()), announced_s=t_s, tempo_bpm=bpm))
-        return (from_announcements(self.name, told, cpu_s=watch.cpu_s, worst_ms=watch.worst_ms),)
+        return (from_announcements(self.name, told, watch.cost),)
 
 
 @contextmanager
@@ -168,8 +172,7 @@ def _told_take(name: str, lines: Sequence[Mapping[str, Any]], phrase_bars: NDArr
         confidence=_column(lines, "confidence"),
         section=np.array([_SECTIONS[line["section"]] for line in lines], dtype=np.int64),
         phrase_s=_phrase_starts(t_s, phrase_bars, np.isfinite(position)),
-        cpu_s=watch.cpu_s,
-        worst_ms=watch.worst_ms,
+        cost=watch.cost,
     )
 
 
@@ -190,8 +193,7 @@ def _bare_take(name: str, said: Sequence[BeatEstimate], watch: Stopwatch) -> Tak
         confidence=np.array([e.confidence for e in said]),
         section=np.array([int(e.section) for e in said], dtype=np.int64),
         phrase_s=_phrase_starts(t_s, phrase_bars, np.isfinite(position)),
-        cpu_s=watch.cpu_s,
-        worst_ms=watch.worst_ms,
+        cost=watch.cost,
     )
 
 

@@ -7,12 +7,12 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from livedance.errors import FileError
-from livedance.evaluation.beat_take import Announcement, Take, from_announcements
+from livedance.evaluation.beat_take import Announcement, Cost, Take, from_announcements
 from livedance.messages import F32
 
 HOST: Final = Path(__file__).parent / "beat_host.py"
@@ -34,10 +34,10 @@ class ProcessPeer:
         done = subprocess.run(self._command, input=sound, capture_output=True, env=_one_thread(), check=False)
         try:
             lines = [json.loads(line) for line in done.stdout.splitlines()]
-            cost: dict[str, Any] = lines.pop()
+            cost = Cost(**lines.pop())
             told = [Announcement(**line) for line in lines]
-            return (from_announcements(self.name, told, cpu_s=cost["cpu_s"], worst_ms=cost["worst_ms"]),)
-        except (ValueError, IndexError, KeyError, TypeError) as error:
+            return (from_announcements(self.name, told, cost),)
+        except (ValueError, IndexError, TypeError) as error:
             words = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise FileError(f"the peer {self.name} ended with code {done.returncode}: {' '.join(words)}") from error
 

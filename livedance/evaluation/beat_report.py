@@ -20,7 +20,7 @@ COLUMNS: Final = {
     "phase_median_ms": "phase median ms", "phase_p95_ms": "p95 ms", "bias_ms": "bias ms",
     "time_to_lock_s": "lock after s", "relock_s": "re-lock s", "drift_ms": "drift ms", "after_break": "4 after break %",
     "downbeat_f": "downbeat F", "drop_recall": "drops %", "false_drops": "false / 10 min", "phrase_f": "phrase F",
-    "section": "section %", "cpu": "core", "worst_ms": "worst ms",
+    "section": "section %", "cpu": "core", "worst_cpu_ms": "worst ms", "worst_ms": "worst wall ms",
 }  # fmt: skip
 NON_MUSIC_COLUMNS: Final = {"confidence": "confidence", "invented": "beats / min"}
 PERCENT: Final = frozenset({"lock", "lock_any", "after_break", "drop_recall", "section"})
@@ -261,8 +261,8 @@ read as a simple client reads them: phase = time since the last beat / period. P
   beats after it within 50 ms.
 - **Drops**: share of true drops with a change to "drop" within one beat; **phrase F** within one beat; both, and
   sections, only where the music's form is known. Only `{ours}` knows them.
-- **Core**: processor time of the tracker's calls / time of the audio; **worst**: longest call by the wall clock, which
-  other work on the machine lengthens.{reused}
+- **Core**: processor time of the tracker's calls / time of the audio; **worst**: longest call, by processor time and by
+  the wall clock, which other work on the machine lengthens.{reused}
 
 Means over items (phase median: median over items), 95 % intervals by bootstrap over items. All figures by group,
 category and item are in the JSON file. Synthetic items come from held-out seeds, kits and presets of our own generator;

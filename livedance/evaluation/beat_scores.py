@@ -70,6 +70,9 @@ class Scores:
     cpu: float = NAN
     """Processor time / time of the audio."""
     worst_ms: float = NAN
+    """Longest call, wall clock."""
+    worst_cpu_ms: float = NAN
+    """Longest call, processor time."""
 
 
 NAMES: Final = tuple(f.name for f in fields(Scores))
@@ -90,7 +93,11 @@ class AtBeats:
 
 def score(take: Take, truth: Truth) -> Scores:
     """Return the scores of `take`; only those of non-music when the truth has no beats."""
-    cost = {"cpu": take.cpu_s / truth.duration_s, "worst_ms": take.worst_ms}
+    cost = {
+        "cpu": take.cost.cpu_s / truth.duration_s,
+        "worst_ms": take.cost.worst_ms,
+        "worst_cpu_ms": take.cost.worst_cpu_ms,
+    }
     if not len(truth.beat_s):
         return Scores(**cost, **_on_non_music(take, truth))
     found = at_beats(take, truth.beat_s)

@@ -31,6 +31,18 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a tracker took to hear an item."""
+
+    cpu_s: float = float("nan")
+    """Processor time of all calls."""
+    worst_ms: float = float("nan")
+    """Longest call by the wall clock: other work on the machine lengthens it."""
+    worst_cpu_ms: float = float("nan")
+    """Most processor time of one call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
     """One tracker on one item; seconds of the item's audio. Arrays of one length: t_s, position, beats_per_s."""
 
@@ -51,10 +63,7 @@ class Take:
     """(H,) `Section` numbers."""
     phrase_s: F64 | None = None
     """When a phrase of eight bars was said to begin."""
-    cpu_s: float = float("nan")
-    """Processor time of all calls."""
-    worst_ms: float = float("nan")
-    """Longest call by the wall."""
+    cost: Cost = Cost()
 
     def position_at(self, times_s: F64) -> tuple[F64, F64]:
         """Return (position, beats per second) at `times_s` from what was known by then; NaN where nothing was."""
@@ -66,9 +75,7 @@ class Take:
         return self.position[at] + (times_s - self.t_s[at]) * rate, rate
 
 
-def from_announcements(
-    tracker: str, told: Sequence[Announcement], *, cpu_s: float = float("nan"), worst_ms: float = float("nan")
-) -> Take:
+def from_announcements(tracker: str, told: Sequence[Announcement], cost: Cost = Cost()) -> Take:
     """Return the take of a tracker that announces beats; a tempo not told is that of its last 8 intervals (median)."""
     claimed = np.array([a.claimed_s for a in told], dtype=np.float64)
     announced = np.maximum.accumulate(np.array([a.announced_s for a in told], dtype=np.float64))
@@ -83,8 +90,7 @@ def from_announcements(
         t_s=announced,
         position=np.arange(len(told)) + (announced - claimed) / period,
         beats_per_s=1.0 / period,
-        cpu_s=cpu_s,
-        worst_ms=worst_ms,
+        cost=cost,
     )
 
 

@@ -24,7 +24,7 @@ pytest.importorskip("mir_eval")
 def outcome(ours: float, aubio: float) -> Outcome:
     rows = tuple(
         Row(item=f"{category} 1", group="synthetic", category=category, genre="house", tracker=tracker, scores=Scores(
-            f=value, lock_any=value, cpu=0.02, worst_ms=3.0,
+            f=value, lock_any=value, cpu=0.02, worst_ms=3.0, worst_cpu_ms=3.0,
         ))
         for category in ("steady", "cut")
         for tracker, value in (("livedance", ours), ("livedance (bare)", 1.0), (beat_goals.NEVER_BELOW, aubio))

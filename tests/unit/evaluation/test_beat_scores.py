@@ -9,6 +9,7 @@ import pytest
 
 from livedance.evaluation.beat_scores import score
 from livedance.evaluation.beat_suite import without_beats
+from livedance.evaluation.beat_take import Cost
 from livedance.messages import Section
 from tests.unit.evaluation.beat_cases import NONE, follower, hop_times, steady, truth
 
@@ -138,5 +139,5 @@ def test_on_non_music_only_confident_beats_are_invented() -> None:
 
 
 def test_cost_is_a_share_of_the_audio() -> None:
-    found = score(replace(follower(BEATS), cpu_s=2.0, worst_ms=7.0), truth(BEATS))
+    found = score(replace(follower(BEATS), cost=Cost(cpu_s=2.0, worst_ms=7.0)), truth(BEATS))
     assert found.cpu == pytest.approx(2.0 / truth(BEATS).duration_s) and found.worst_ms == 7.0
