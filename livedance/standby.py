@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from livedance.messages import ClockState, Command, Controls, MotionWindow
 LOG = logging.getLogger(__name__)
 RESERVE_BEATS: Final = 1.0
 """With less score than this ahead the brain counts as late (it normally leaves two to three)."""
+GIVE_WAY_S: Final = 0.0005
+"""How long the planning thread may keep the interpreter when the stage wants it back.
+
+Every datagram and every look at a socket lets go of it; with Python's own 5 ms each of them could cost OSC that much.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Standby:
         self._ready = threading.Event()
         self.active = False
         """True while this standby makes the dance."""
+        sys.setswitchinterval(GIVE_WAY_S)
         threading.Thread(target=self._plan, name="standby", daemon=True).start()
 
     @property

@@ -1,5 +1,6 @@
 """The stage's own dance while no brain lives."""
 
+import sys
 import time
 from dataclasses import replace
 
@@ -86,3 +87,13 @@ def test_a_broken_library_leaves_a_sway(monkeypatch):
     standby.start(CLOCK, [], 5)
     windows = windows_of(standby, 10.0, 1)
     assert windows[0].origin == Origin.IDLE and windows[0].plan == 5
+
+
+def test_the_planning_thread_gives_way_to_the_stage():
+    before = sys.getswitchinterval()
+    try:
+        Standby(1, 1)
+        assert sys.getswitchinterval() == pytest.approx(module.GIVE_WAY_S)
+        assert module.GIVE_WAY_S < 0.001
+    finally:
+        sys.setswitchinterval(before)
