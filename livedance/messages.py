@@ -183,8 +183,8 @@ class BeatEstimate:
     source: Source = Source.AUDIO
     epoch: int = 0
     """Goes up by one when the tracker, itself sure, begins another line: the clock need not wait for proof."""
-    knows_phrase: bool = False
-    """Whether `phrase_bar` is heard, not merely counted."""
+    knows_bars: bool = False
+    """Whether bar line and `phrase_bar` are heard by a tracker with patience of its own: the clock follows at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

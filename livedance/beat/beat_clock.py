@@ -193,10 +193,11 @@ class BeatClock:
             else self.belief.followed(estimate.beat_position, beats_per_s, confidence, dt_s, hold=by_hand)
         )
         relocks = self.mode == LockState.FREE_WHEEL and confidence >= LOCK_CONFIDENCE and belief.doubt_s == 0.0
-        one = round(belief.position - METER * (estimate.bar_phase if math.isfinite(estimate.bar_phase) else 0.0))
         position = self.state.position_at(self.t_s)
-        bars = self.bars.heard_one(one, position, confidence * dt_s, at_once=seeks)
-        if estimate.knows_phrase:
+        seen = position + self._step_to(belief.position - position, locks_now=self.mode == LockState.SEARCHING)
+        one = round(seen - METER * (estimate.bar_phase if math.isfinite(estimate.bar_phase) else 0.0))
+        bars = self.bars.heard_one(one, position, confidence * dt_s, at_once=seeks or estimate.knows_bars)
+        if estimate.knows_bars:
             bars = bars.heard_phrase(estimate.phrase_bar, estimate.bar_phase, position)
         return replace(
             self,
@@ -317,8 +318,8 @@ class BeatClock:
         error = self.belief.position - position
         epoch, rate, decided_s = old.epoch, old.beats_per_s, self.decided_s
         locks_now = old.state == LockState.SEARCHING and self.mode != LockState.SEARCHING
-        if abs(wrap(error)) > CUT_BEATS or (locks_now and abs(wrap(error)) > IGNORE_BEATS):
-            position += error % 1.0
+        if self._jumps(error, locks_now=locks_now):
+            position += self._step_to(error, locks_now=locks_now)
             epoch += 1
             rate, decided_s, error = self.belief.beats_per_s, self.t_s, 0.0
         elif self._decides(position, wrap(error)):
@@ -351,6 +352,14 @@ class BeatClock:
         )
         state = state if _differs(state, old) else old
         return replace(self, state=state, belief=belief, bars=bars, decided_s=decided_s)
+
+    def _jumps(self, error: float, *, locks_now: bool) -> bool:
+        """Return whether an error of the shown line is too large to be slewed."""
+        return abs(wrap(error)) > CUT_BEATS or (locks_now and abs(wrap(error)) > IGNORE_BEATS)
+
+    def _step_to(self, error: float, *, locks_now: bool) -> float:
+        """Return the beats from the shown line to where it is led: a jump goes forward, a slew the short way."""
+        return error % 1.0 if self._jumps(error, locks_now=locks_now) else wrap(error)
 
     def _bent(self, error: float) -> float:
         """Return the rate that removes `error` (beats), within the allowed bend."""

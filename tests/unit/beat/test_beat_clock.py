@@ -141,8 +141,18 @@ def test_a_tracker_that_is_sure_is_followed_at_once() -> None:
 def test_a_heard_phrase_is_taken_over() -> None:
     run = Run()
     run.music(3.0, 120.0)
-    run.music(6.0, 120.0, phrase_bar=6, knows_phrase=True)
+    run.music(6.0, 120.0, phrase_bar=6, knows_bars=True)
     assert run.clock.state.phrase_bar == 6
+
+
+def test_a_long_break_that_ends_a_little_late_keeps_the_bar() -> None:
+    run = Run()
+    run.music(6.0, 120.0)
+    run.nothing(9.0)
+    run.position += 9.0 * 2.0
+    before = run.clock.state.bar_start_beat % 4
+    run.music(0.3, 120.0, shift=-0.004)
+    assert run.clock.state.bar_start_beat % 4 == before
 
 
 def test_another_tempo_is_a_cut() -> None:

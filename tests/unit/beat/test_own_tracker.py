@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedance.beat.activation import Activation
-from livedance.beat.own_tracker import DEAF, TrackerState, decode
+from livedance.beat.decoder import Decoder
+from livedance.beat.own_tracker import DEAF, decode
 from livedance.messages import BeatEstimate, Hop, LockState, Section
 from tests.unit.beat.simulated import HOP_S, Ears, Part, features, simulate
 
@@ -20,9 +21,9 @@ GOOD = Ears(missed=0.05, jitter_s=0.004, false_peaks=0.2, downbeat_missed=0.15, 
 
 
 def run(
-    answers: list[Activation], state: TrackerState | None = None, first: int = 0, db: float = -12.0
+    answers: list[Activation], state: Decoder | None = None, first: int = 0, db: float = -12.0
 ) -> list[BeatEstimate]:
-    state = state or TrackerState.without_ears()
+    state = state or Decoder()
     estimates = []
     for i, answer in enumerate(answers, first):
         t_s = (i + 1) * HOP_S
@@ -104,7 +105,7 @@ def test_lost_audio_is_counted_through() -> None:
 
 def test_after_silence_another_tune_is_locked_to_at_once_and_the_count_goes_on() -> None:
     first, second = (simulate([Part(bpm, 30)], seed=5, ears=GOOD) for bpm in (140.0, 97.0))
-    state = TrackerState.without_ears()
+    state = Decoder()
     heard = run(first.answers, state)
     silent = run([DEAF] * 300, state, first=len(heard), db=-120.0)
     assert silent[-1].confidence == 0.0
@@ -120,7 +121,7 @@ def test_the_clock_jumps_with_a_sure_tracker() -> None:
     parts = [Part(124.0, 40), Part(97.0, 30, gap_beats=0.4)]
     simulated = simulate(parts, seed=1, ears=GOOD)
     clock = BeatClock.initial()
-    state = TrackerState.without_ears()
+    state = Decoder()
     late = []
     for i, heard in enumerate(simulated.answers):
         t_s = (i + 1) * HOP_S

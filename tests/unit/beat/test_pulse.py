@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livedance.beat import own_tracker
-from livedance.beat.own_tracker import TrackerState, decode
+from livedance.beat.decoder import LATENCY_S, Decoder
+from livedance.beat.own_tracker import decode
 from livedance.messages import Hop
 from tests.unit.beat.simulated import F64, HOP_S, Ears, Part, Simulated, features, scenario, simulate
 
@@ -15,7 +15,7 @@ GOOD = Ears(missed=0.08, jitter_s=0.005, false_peaks=0.25)
 
 def track(simulated: Simulated) -> F64:
     """Return (T, 5): time, position (-1 before the lock), beats/s, confidence, is_beat."""
-    state, rows = TrackerState.without_ears(), []
+    state, rows = Decoder(), []
     quiet = np.zeros(512, np.float32)
     for i, answer in enumerate(simulated.answers):
         t_s = (i + 1) * HOP_S
@@ -123,7 +123,7 @@ def test_no_rhythm_gives_no_beat() -> None:
 
 
 def test_lateness_of_the_network_is_compensated() -> None:
-    assert own_tracker.LATENCY_S > 0.01
+    assert LATENCY_S > 0.01
     simulated = simulate([Part(120.0, 60)], seed=9, ears=Ears(missed=0.0, jitter_s=0.0, false_peaks=0.0))
     off, _ = errors(simulated, track(simulated))
     assert np.abs(off[8:]).max() < 0.002
