@@ -113,7 +113,7 @@ def _treat(
         if duck and name in ("bass", "music", "fx"):
             stem = effects.ducked(stem, kicks, duck if name != "bass" else min(1.0, duck * 1.2), release_s)
         stems[name] = stem
-    wet = sum(stems[name] * g for name, g in (("drums", 0.3), ("music", 0.8), ("lead", 1.0), ("fx", 1.0)))
+    wet = 0.3 * stems["drums"] + 0.8 * stems["music"] + stems["lead"] + stems["fx"]
     level = float(rng.uniform(0.02, 0.35))
     stems["room"] = effects.in_room(wet, room, level) - wet
 

@@ -20,7 +20,8 @@ Voice = Callable[[int, float, float], F32]
 """(pitch, length in s, velocity) to sound (N,), peak about 1, attack at sample 0."""
 
 _CLUB: Final = re.compile(
-    r"house|techno|trance|trap|dub|drum|dnb|garage|electro|half|edm|step|jungle|hip|reggaeton|tek"
+    r"house|techno|trance|trap|dub|drum|dnb|garage|electro|half|edm|step|jungle|hip|reggaeton|tek|club|bass|wave|idm|hard"
+    r"|gabber|amapiano|kuduro|phonk|big-room|minimal|italo|lofi|uk-|break|big-beat|drill|boom-bap|moombahton|grime"
 )
 _NEAR: Final[dict[Drum, tuple[Drum, ...]]] = {
     "clap": ("snare",), "rim": ("perc", "snare"), "snare": ("clap",), "open_hat": ("ride", "crash"),

@@ -93,8 +93,8 @@ def hum(rng: np.random.Generator, count: int) -> F32:
     """Return mains hum with its harmonics."""
     base = float(rng.choice([50.0, 60.0]))
     t = np.arange(count, dtype=np.float64) / RATE_HZ
-    tones = sum(rng.uniform(0.1, 1.0) / k * np.sin(2 * np.pi * base * k * t + rng.uniform(0, 6)) for k in (1, 2, 3, 5))
-    return (0.3 * tones).astype(np.float32)
+    tones = [rng.uniform(0.1, 1.0) / k * np.sin(2 * np.pi * base * k * t + rng.uniform(0, 6)) for k in (1, 2, 3, 5)]
+    return (0.3 * np.sum(tones, axis=0)).astype(np.float32)
 
 
 def silence(rng: np.random.Generator, count: int) -> F32:
