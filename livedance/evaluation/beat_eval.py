@@ -99,13 +99,18 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> Outc
         found_rows, found_phases = measure(item, heard, listeners)
         rows += found_rows
         phases += found_phases
-        ours = found_rows[0].scores
-        progress(f"{number + 1}/{len(items)} {item.group}: {item.name}  F {ours.f:.2f}, lock {ours.lock_any:.2f}")
+        progress(f"{number + 1}/{len(items)} {item.group}: {item.name}  {_in_short(found_rows[0].scores)}")
     names = tuple(dict.fromkeys(row.tracker for row in rows if row.tracker not in beat_anchors.NAMES))
     return Outcome(
         plan=plan, peers=(*names, *beat_anchors.NAMES), rows=tuple(rows), phases=tuple(phases), audio_s=audio_s,
         wall_s=time.monotonic() - begin,
     )  # fmt: skip
+
+
+def _in_short(scores: Scores) -> str:
+    if np.isfinite(scores.f):
+        return f"F {scores.f:.2f}, lock {scores.lock_any:.2f}"
+    return f"{scores.invented:.1f} beats a minute"
 
 
 def measure(item: Item, heard: Heard, peers: Sequence[Peer]) -> tuple[list[Row], list[Phases]]:
