@@ -71,7 +71,7 @@ class Painter:
         self._telemetry.sample("frame_ms", work * 1e3)
         if start - self._report_s > 1.0:
             self._report_s = start
-            self._feed.report(self._telemetry.snapshot())
+            self._feed.report({**self._telemetry.snapshot(), "flash": self._picture.tamed_flashes()})
 
 
 def _stacked(image: np.ndarray, matte_below: bool) -> np.ndarray:

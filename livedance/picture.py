@@ -23,6 +23,7 @@ class Picture:
     layers: Layers = field(init=False)
     limiter: FlashLimiter = field(default_factory=FlashLimiter)
     blackout: Blackout = field(default_factory=Blackout)
+    _limited: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.layers = Layers(self.look_name)
@@ -47,3 +48,8 @@ class Picture:
             image = self.limiter.apply(image, t_s)
         fade_ms = float(state.get("controls", {}).get("blackout_fade_ms", 60.0))
         return self.blackout.apply(image, t_s, bool(state.get("blackout")), fade_ms)
+
+    def tamed_flashes(self) -> bool:
+        """Return whether the limiter has changed a picture since the last call."""
+        before, self._limited = self._limited, self.limiter.limited
+        return self._limited > before

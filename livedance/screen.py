@@ -77,7 +77,8 @@ class WindowScreen:
         if shown_s - self._report_s > REPORT_S:
             fps = self._frames / (shown_s - self._report_s)
             self._report_s, self._frames = shown_s, 0
-            self._feed.report({**self._telemetry.snapshot(), "fps": round(fps, 1)})
+            flash = self._picture.tamed_flashes()
+            self._feed.report({**self._telemetry.snapshot(), "fps": round(fps, 1), "flash": flash})
 
     def _press(self, key: str) -> None:
         found = lookup(key)

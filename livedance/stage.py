@@ -18,7 +18,7 @@ from typing import Any, Final
 from livedance import registry, stage_memory
 from livedance import show as shows
 from livedance import state as states
-from livedance.broadcast import wire
+from livedance.broadcast import osc_values, wire
 from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
 from livedance.control.osc_in import OscIn, vocabulary_with
@@ -50,6 +50,8 @@ RESUME_AGAIN_S: Final = 0.5
 METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
 """What changes all the time goes into `stats`, not into the state that every viewer gets."""
 SCREENS: Final = ("herald", "window", "painter", "terminal")
+DRAWING: Final = ("window", "painter")
+"""Screens of this machine that make pictures, and so have a flash limiter."""
 
 
 class Stage:
@@ -125,11 +127,13 @@ class Stage:
             time.sleep(0.001)
             return descriptors
 
-    def _meet(self, ready: Container[int]) -> None:
+    def _meet(self, ready: list[int]) -> None:
         """Bring processes that have just connected up to date."""
         for role in self._links.accept(ready):
             LOG.info("%s is here", role)
             link = self._links.peers[role]
+            # What came together with its hello has been read already: the socket itself is quiet.
+            ready.append(link.fileno())
             link.send_json(self._state.to_json())
             if role == "brain":
                 self._send_resume(link, overtaken=False)
@@ -321,10 +325,22 @@ class Stage:
             self._recorder.write(json.dumps(message, separators=(",", ":")).encode())
 
     def _flags(self) -> int:
-        """Return the OSC state bits: running, frozen, blackout, audio lost, late."""
+        """Return the OSC state bits."""
         controls = self._state.controls
-        lost = self._state.audio.get("health") in ("lost", "refused")
-        return 1 | 2 * controls.freeze | 4 * controls.blackout | 8 * lost | 16 * self._standby.active
+        bits = {
+            osc_values.STATE_RUNNING: True,
+            osc_values.STATE_FROZEN: controls.freeze,
+            osc_values.STATE_BLACKOUT: controls.blackout,
+            osc_values.STATE_AUDIO_LOST: self._state.audio.get("health") in ("lost", "refused"),
+            osc_values.STATE_GPU_LATE: self._standby.active,
+            osc_values.STATE_FLASH_LIMIT: self._limits_flashes(),
+        }
+        return sum(bit for bit, holds in bits.items() if holds)
+
+    def _limits_flashes(self) -> bool:
+        """Return whether a screen that is here has tamed a picture in the time of its last report."""
+        drawing = ((self._links.peers.get(role), self._reports.get(role, {})) for role in DRAWING)
+        return any(link is not None and link.connected and bool(report.get("flash")) for link, report in drawing)
 
     def _keep_house(self, now: float) -> None:
         if self._dirty and now - self._state_s > STATE_S:

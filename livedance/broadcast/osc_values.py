@@ -46,7 +46,11 @@ SHOW: Final[dict[str, tuple[str, str, str]]] = {
     "latency/total_ms": ("f", "ms", "sound heard to this packet"),
     "fps": ("f", "Hz", "frames sent per second"),
     "dropped": ("i", "0 …", "packets that could not be sent"),
-    "state": ("i", "bits", "1 running, 2 frozen, 4 blackout, 8 audio lost, 16 GPU late, 32 flash limit active"),
+    "state": (
+        "i",
+        "bits",
+        "1 running, 2 frozen, 4 blackout, 8 audio lost, 16 GPU late, 32 flash limit active in the last second",
+    ),
 }
 """path -> (type, range, meaning) of each scalar, in the order of the vector."""
 
