@@ -21,7 +21,7 @@ from livedance.dance.arrangement import arrangement_for
 from livedance.dance.player import ScorePlayer
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, ClockState, Hop, Levels, PoseFrame
 
-BLOCK_SAMPLES = 4_096
+BLOCK_SAMPLES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

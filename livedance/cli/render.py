@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+import typer
 
 from livedance import config as configs
 from livedance import offline
 from livedance.audio.file_source import open_sound
 from livedance.brain import BrainStep
-from livedance.broadcast import text
 from livedance.cli.run import check_look, check_style, parse_size
 from livedance.clock import TimeMap
 from livedance.config import LiveConfig
@@ -27,6 +28,8 @@ from livedance.state import StageState, first_controls
 FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
 REFRESH_HZ = 4.0
 """Of the progress bar: drawing it more often takes time from the dance."""
+COLLECT_EVERY: Final = 50_000
+"""New objects between two looks for cycles: a render makes many records, keeps its poses, and hardly makes cycles."""
 
 
 def render(
@@ -45,6 +48,8 @@ def render(
     size: str,
 ) -> None:
     """Dance to `file` into `out`; raises a `LivedanceError`, and then nothing is left half-written."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY)
     config = configs.check(
         {
             "beat": {"tracker": tracker},
@@ -62,17 +67,9 @@ def render(
     with open_sound(file) as sound:
         duration_s = sound.frames / sound.samplerate
     chosen = secrets.randbits(31) if seed is None else seed
-    console = Console(stderr=True)
     if seed is None:
-        console.print(f"seed    {chosen}")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, refresh_per_second=REFRESH_HZ) as bar:
-        task = bar.add_task(f"{file.name} -> {out.name}", total=duration_s)
+        typer.echo(f"seed    {chosen}", err=True)
+    with _progress(f"{file.name} -> {out.name}", duration_s) as tell:
         recorded: list[bytes] = []
         stream = ScoreStream(TimeMap(rigid=True))
 
@@ -81,9 +78,29 @@ def render(
 
         on_step = keep if suffix_of(out) == ".ldrec" else lambda step: None
         frames = offline.frames(config, chosen, offline.hear(file), duration_s, fps, on_step)
-        watched = _watched(frames, lambda t_s: bar.update(task, completed=t_s))
+        watched = _watched(frames, tell)
         write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=picture_size, records=recorded)
-    console.print(f"wrote   {out}")
+    typer.echo(f"wrote   {out}", err=True)
+
+
+@contextmanager
+def _progress(title: str, duration_s: float) -> Iterator[Callable[[float], None]]:
+    """Yield what takes the seconds done so far: a bar on a terminal, else nothing (loading a bar takes 50 ms)."""
+    if not sys.stderr.isatty():
+        yield lambda t_s: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=REFRESH_HZ) as bar:
+        task = bar.add_task(title, total=duration_s)
+        yield lambda t_s: bar.update(task, completed=t_s)
 
 
 def suffix_of(out: Path) -> str:
@@ -105,7 +122,7 @@ def check_out(out: Path) -> None:
         raise FileError(f"cannot write '{out}': {error.strerror}") from error
 
 
-def _watched(frames: Iterator[OfflineFrame], tell: Any) -> Iterator[OfflineFrame]:
+def _watched(frames: Iterator[OfflineFrame], tell: Callable[[float], None]) -> Iterator[OfflineFrame]:
     for index, frame in enumerate(frames):
         if index % 30 == 0:
             tell(frame.pose.t_s)
@@ -136,6 +153,7 @@ def write(
     elif suffix == ".mp4":
         _write_video(out, frames, config, fps, audio, size)
     else:
+        from livedance.broadcast import text
         from livedance.broadcast.recorder import Recorder
 
         for _ in frames:
@@ -169,6 +187,6 @@ def _write_video(
             sound = Sound(samples=file.read(dtype="float32", always_2d=True), sample_rate_hz=file.samplerate)
     with VideoWriter(out, size, fps, sound=sound) as video:
         if video.note:
-            Console(stderr=True).print(video.note)
+            typer.echo(video.note, err=True)
         for frame in frames:
             video.write(picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s))
