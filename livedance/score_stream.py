@@ -16,6 +16,34 @@ CLOCK_S: Final = 0.25
 LEVELS_EVERY_HOPS: Final = 2
 
 
+class BeatCount:
+    """Finds each music beat once, also one that nobody heard (a break, an outside clock)."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None
+        """The beat that was told last; None before the first look."""
+
+    def passed(self, clock: ClockState, t_s: float) -> int | None:
+        """Return the beat that `clock` has reached at `t_s` since the last look, None where there is none to tell."""
+        beat = math.floor(clock.position_at(t_s))
+        last, self.last = self.last, beat
+        is_new = last is not None and beat > last and clock.state is not LockState.SEARCHING
+        return beat if is_new else None
+
+
+def encoded_beat(clock: ClockState, beat: int) -> bytes:
+    """Return the message of a beat of `clock` (in show time), at the beat's own time."""
+    return wire.encode_beat(
+        t_s=clock.time_at(beat),
+        bpm=clock.tempo_bpm,
+        confidence=clock.confidence,
+        index=max(0, beat),
+        in_bar=round(beat - clock.bar_start_beat) % clock.meter,
+        meter=clock.meter,
+        source=clock.source,
+    )
+
+
 class ScoreStream:
     """Turns steps into messages on the show's axis. One thread; asks no clock."""
 
@@ -23,7 +51,7 @@ class ScoreStream:
         self.time_map = time_map
         self._offset_s, self._unix_minus_show_s = offset_s, unix_minus_show_s
         self._clock_s = float("-inf")
-        self._last_beat: int | None = None
+        self._beats = BeatCount()
         self.clock: ClockState | None = None
         """The newest clock that was sent, in show time."""
 
@@ -35,32 +63,13 @@ class ScoreStream:
             self._clock_s = t_s
             self.clock = self.in_show_time(step.clock)
             out.append(self.encoded(self.clock))
-        if (beat := self._passed(step)) is not None:
-            out.append(self._beat(step.clock, beat))
+        if (beat := self._beats.passed(step.clock, t_s)) is not None:
+            out.append(encoded_beat(self.in_show_time(step.clock), beat))
         if hop_index % LEVELS_EVERY_HOPS == 0:
             shown_s = self.time_map.show_at(t_s) - self._offset_s
             out.append(wire.encode_levels(step.features.levels, t_s=shown_s))
         out += [wire.encode_window(window, t_s=known_s) for window in step.windows]
         return out
-
-    def _passed(self, step: BrainStep) -> int | None:
-        """Return the music beat that fell in this hop, also one that nobody heard (a break, an outside clock)."""
-        beat = math.floor(step.clock.position_at(step.features.t_s))
-        last, self._last_beat = self._last_beat, beat
-        is_new = last is not None and beat > last and step.clock.state is not LockState.SEARCHING
-        return beat if is_new else None
-
-    def _beat(self, clock: ClockState, beat: int) -> bytes:
-        shown = self.in_show_time(clock)
-        return wire.encode_beat(
-            t_s=shown.time_at(beat),
-            bpm=clock.tempo_bpm,
-            confidence=clock.confidence,
-            index=max(0, beat),
-            in_bar=round(beat - clock.bar_start_beat) % clock.meter,
-            meter=clock.meter,
-            source=clock.source,
-        )
 
     def in_show_time(self, clock: ClockState) -> ClockState:
         """Return `clock` on the show's axis: the map is bent by the device's rate."""

@@ -30,6 +30,7 @@ from livedance.link import Link, LinkServer
 from livedance.messages import ClockState, Command, Levels, LockState, MotionWindow
 from livedance.osc_outputs import OscOutputs
 from livedance.process import Life
+from livedance.score_stream import BeatCount, encoded_beat
 from livedance.stage_memory import RESUME_PLANS
 from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
@@ -66,6 +67,8 @@ class Stage:
         self._told = self._state.controls
         """What the brain has been told."""
         self._levels = Levels()
+        self._beats = BeatCount()
+        """The beats that everybody was told, by the brain or, while there is none, from here."""
         self._score = Score()
         self._standby = Standby(show.seed, self._config.dance.dancers)
         self._links = LinkServer(show.address, show.secret)
@@ -178,6 +181,10 @@ class Stage:
             if self._standby.active:
                 return
             self._set_clock(wire.clock_state(decoded))
+        elif isinstance(decoded, wire.Beat):
+            if self._standby.active or decoded.index == self._beats.last:
+                return
+            self._beats.last = decoded.index
         elif isinstance(decoded, wire.Levels):
             self._levels = wire.levels_record(decoded)
         self._send_on(message)
@@ -277,6 +284,8 @@ class Stage:
         if clock_now is not None:
             self._set_clock(clock_now)
             self._send_on(self._clock_bytes(clock_now))
+        if self._standby.active and (beat := self._beats.passed(self._clock, now)) is not None:
+            self._send_on(encoded_beat(self._clock, beat))
         for window in windows:
             window = wire.quantised(window)
             self._add(window, now)

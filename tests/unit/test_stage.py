@@ -19,7 +19,7 @@ from livedance import osc_codec, stage
 from livedance import show as shows
 from livedance.broadcast import osc_values, wire
 from livedance.link import StageLink
-from livedance.messages import ClockState, Command, Controls, MotionWindow
+from livedance.messages import ClockState, Command, Controls, LockState, MotionWindow, Source
 
 
 def until(claim: Callable[[], Any], timeout_s: float = 10.0) -> Any:
@@ -160,3 +160,35 @@ def test_osc_says_when_a_screen_tames_flashes(running: Callable[..., Running], r
     until(lambda: show.bits() & osc_values.STATE_FLASH_LIMIT)
     show.leave(role)
     until(lambda: not show.bits() & osc_values.STATE_FLASH_LIMIT)
+
+
+def a_beat(index: int) -> bytes:
+    return wire.encode_beat(
+        t_s=0.0, bpm=120.0, confidence=1.0, index=index, in_bar=index % 4, meter=4, source=Source.AUDIO
+    )
+
+
+def test_beats_go_on_while_the_standby_dances(running: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "FIRST_BRAIN_S", 0.5)
+    show = running()
+    show.peer("window")
+    heard = ClockState(t_s=show.show.clock.now(), beat_position=7.1, beats_per_s=0.01, confidence=0.5)
+    show.peer("brain").send(wire.encode_clock(heard, unix_s=0.0))
+    show.peer("brain").send(a_beat(7))
+    until(lambda: show.wire("window", wire.Beat))
+    show.leave("brain")
+    until(lambda: show.standby.active)
+    clock = ClockState(
+        t_s=show.show.clock.now(), beat_position=7.5, beats_per_s=10.0, bar_start_beat=4.0, confidence=0.5,
+        state=LockState.FREE_WHEEL,
+    )  # fmt: skip
+    show.standby.clock = clock
+    until(lambda: len(show.wire("window", wire.Beat)) > 4)
+    # A brain that comes back speaks of beats that were told, until a window of it is accepted.
+    show.peer("brain").send(a_beat(8))
+    until(lambda: len(show.wire("window", wire.Beat)) > 7)
+    told = show.wire("window", wire.Beat)
+    indices = [beat.index for beat in told]
+    assert indices == sorted(set(indices)) and indices[:2] == [7, 8]
+    assert all(beat.t_s == pytest.approx(clock.time_at(beat.index)) for beat in told[1:])
+    assert [beat.in_bar for beat in told] == [index % 4 for index in indices]
