@@ -42,7 +42,7 @@ BASE_RATE: Final = 0.12
 LEAST_EVIDENCE: Final = -1.5
 MOST_EVIDENCE: Final = 3.0
 """Nepers per hop: one missed beat, or one false one, must not decide."""
-RESTART: Final = 2e-3
+RESTART: Final = 5e-3
 """Share of belief that a full activation draws to "this is a beat, at any tempo": how cuts are caught."""
 
 PREFERRED_BPM: Final = 118.0

@@ -32,7 +32,9 @@ BREAK_DOUBT: Final = 0.05
 
 SOUND_DB: Final = -60.0
 FORGET_S: Final = 2.5
-"""After this much silence everything but the counts starts afresh."""
+"""After this much silence everything but the counts starts afresh ..."""
+FREE_WHEEL_S: Final = 40.0
+"""... and after this long without rhythm: no beats are invented for a speech."""
 CONFIDENCE_TAU_S: Final = 0.25
 NEAR_HOPS: Final = 4
 """A downbeat is the strongest answer of so many hops around its beat."""
@@ -84,10 +86,9 @@ class Decoder:
         self._trust(heard_s, answer, reading, at_once=lays)
 
     def _notice_silence(self, rms_db: float) -> None:
-        """Forget the tune after a silence; the counts stay."""
-        was_quiet = self._quiet_s >= FORGET_S
+        """Forget the tune after a silence, or without rhythm for very long; the counts stay."""
         self._quiet_s = 0.0 if rms_db > SOUND_DB else self._quiet_s + HOP_S
-        if self._quiet_s >= FORGET_S and not was_quiet:
+        if self.pulse.is_locked and (self._quiet_s >= FORGET_S or self._frozen_s >= FREE_WHEEL_S):
             self.pulse.forget()
             self.pointer.reset()
             self.structure.begin()

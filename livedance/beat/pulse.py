@@ -29,7 +29,7 @@ SURE: Final = 0.4
 """So much belief counts against a line that is elsewhere."""
 ELSEWHERE_BEATS: Final = 0.14
 ELSEWHERE_TEMPO: Final = 0.06
-RESEAT_BEATS: Final = 1.0
+RESEAT_BEATS: Final = 0.5
 """The pointer must have been sure, weighted by its certainty, for so many beats before the line is laid anew ..."""
 RESEAT_YOUNG_BEATS: Final = 0.35
 """... and for so many within `YOUNG_S` of the lock."""
@@ -204,7 +204,7 @@ class Pulse:
         before = self.position
         now = self.grid.position(t_s)
         self.position = now if before is None else max(now, before)
-        return before is not None and math.floor(self.position) > math.floor(before)
+        return self.is_locked and before is not None and math.floor(self.position) > math.floor(before)
 
 
 def _on_grid(peaks: list[tuple[float, float]], grid: Grid) -> list[Strike]:

@@ -35,7 +35,9 @@ class Ears:
     missed: float = 0.2
     jitter_s: float = 0.010
     false_peaks: float = 0.4
-    """Chance, per piece, that a sixteenth carries false peaks of random strength."""
+    """Chance, per piece, that a sixteenth carries false peaks of random strength ..."""
+    false_strength: float = 0.6
+    """... up to this."""
     downbeat_missed: float = 0.3
     downbeat_false: float = 0.15
     rhythm_lag_s: float = 0.4
@@ -84,7 +86,7 @@ def simulate(
     for sixteenth in (0.25, 0.5, 0.75):
         if rng.random() < ears.false_peaks:
             between = beat_s[:-1] + sixteenth * np.diff(beat_s)
-            strength = rng.uniform(0.1, 0.6)
+            strength = rng.uniform(0.1, ears.false_strength)
             chance = rng.uniform(0.2, 0.9)
             kept = heard[:-1] & (rng.random(len(between)) < chance)
             _peaks(rng, beat, between[kept], 0.0, ears.jitter_s, high=strength)

@@ -17,7 +17,9 @@ from livedance.messages import BeatEstimate, Hop, LockState, Section
 from tests.unit.beat.simulated import HOP_S, Ears, Part, features, simulate
 
 QUIET = np.zeros(512, np.float32)
-GOOD = Ears(missed=0.05, jitter_s=0.004, false_peaks=0.2, downbeat_missed=0.15, downbeat_false=0.08)
+GOOD = Ears(
+    false_strength=0.35, missed=0.05, jitter_s=0.004, false_peaks=0.2, downbeat_missed=0.15, downbeat_false=0.08
+)
 
 
 def run(
@@ -139,3 +141,13 @@ def test_no_answer_is_read_from_the_future(seed: int) -> None:
     answers = simulate([Part(133.0, 30)], seed).answers
     other = answers[:500] + [DEAF] * (len(answers) - 500)
     assert run(answers)[:500] == run(other)[:500]
+
+
+def test_a_long_speech_after_music_gets_no_beats() -> None:
+    music = simulate([Part(120.0, 30)], seed=5, ears=GOOD)
+    decoder = Decoder()
+    heard = run(music.answers, decoder)
+    talk = run([DEAF] * round(45.0 / HOP_S), decoder, first=len(heard))
+    assert any(e.is_beat for e in talk[: round(20.0 / HOP_S)])
+    assert not any(e.is_beat for e in talk[-round(4.0 / HOP_S) :])
+    assert max(e.confidence for e in talk[200:]) < 0.01

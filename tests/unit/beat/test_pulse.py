@@ -10,7 +10,7 @@ from livedance.beat.own_tracker import decode
 from livedance.messages import Hop
 from tests.unit.beat.simulated import F64, HOP_S, Ears, Part, Simulated, features, scenario, simulate
 
-GOOD = Ears(missed=0.08, jitter_s=0.005, false_peaks=0.25)
+GOOD = Ears(false_strength=0.35, missed=0.08, jitter_s=0.005, false_peaks=0.25)
 
 
 def track(simulated: Simulated) -> F64:
