@@ -1,7 +1,7 @@
 """Pictures for those who want pictures: score player -> look -> JPEG for browsers. Runs only while somebody asks.
 
 Newest pose wins: a frame that is late is skipped, never queued. Its declared delay is its own measured drawing and
-encoding, so the picture shows the pose of the moment at which it leaves.
+encoding, so the picture shows the pose of the moment at which it leaves, and that of the pages beyond it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class Painter:
     def _frame(self) -> None:
         self._feed.update()
         start = self._clock.now()
-        shown_s = start + self._work_s + self._feed.delay_s("painter")
+        # Pages show these pictures: their delay is the one that - and + on a page move.
+        self._feed.player.delay_s = self._work_s + self._feed.delay_s("web")
+        shown_s = start + self._feed.player.delay_s
         width, height = self._config.image_size
         pose = self._feed.pose_at(shown_s)
         image = self._picture.draw(pose, self._feed.levels, self._feed.state, (width, height), shown_s)
