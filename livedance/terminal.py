@@ -181,7 +181,7 @@ def _figures(feed: Feed) -> str:
     if window:
         parts.append(f"draw {window.get('draw_ms_p50', 0):.1f}/{window.get('draw_ms_p99', 0):.1f} ms")
         parts.append(f"{window.get('fps', 0):.0f} fps")
-    parts.append(f"{sum(clients.values()) if clients else 0} viewers")
+    parts.append(f"{clients.get('all', 0)} viewers")
     lost = {
         "OSC": osc.get("errors", 0),
         "audio samples": feed.stats.get("audio", {}).get("lost_samples", 0),

@@ -54,14 +54,14 @@ class Hub:
         kinds = ("score", "pose", "levels", "image")
         clients = tuple(self._clients)
         out = {kind: sum(kind in c.wants for c in clients) for kind in kinds}
-        return {"clients": len(clients), **out, "control": sum(c.may_control for c in clients)}
+        return {"all": len(clients), **out, "control": sum(c.may_control for c in clients)}
 
     def admit(self, client: Client, wants: frozenset[str], *, may_control: bool) -> bool:
         """Give `client` what is left of what it wants and bring it up to date; False when nothing is left."""
         counts = self.counts()
         wants &= WANTS
         granted = frozenset(w for w in wants if counts.get(w, 0) < self._caps.of(w))
-        if counts["clients"] >= self._caps.score or (wants and not granted):
+        if counts["all"] >= self._caps.score or (wants and not granted):
             self.counters.add("rejected", "full")
             return False
         client.wants = granted

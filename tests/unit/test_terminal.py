@@ -37,10 +37,11 @@ def test_plain_lines_say_each_fact_once() -> None:
 def test_the_full_screen_shows_faults_and_drops() -> None:
     screen = terminal.Dashboard.__new__(terminal.Dashboard)
     screen._live = SimpleNamespace(console=Console(width=150, height=20))  # type: ignore[assignment]
-    heard = feed(recording=FULL, standby=True)
+    clients = {"all": 3, "score": 2, "levels": 2, "image": 1, "control": 1}
+    heard = feed(recording=FULL, standby=True, processes={"herald": {"clients": clients}})
     out = io.StringIO()
     Console(file=out, width=160).print(screen._screen(terminal.describe(heard), heard))
     text = out.getvalue()
-    for words in ("USB Audio", "-12 dB", "drops 512 audio samples, 3 records", "7 records", terminal.STANDBY):
+    for words in ("USB Audio", "-12 dB", "drops 512 audio samples, 3 records", "7 records", "3 viewers", terminal.STANDBY):
         assert words in text, text
     assert "No space left on device" in text

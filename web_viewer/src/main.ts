@@ -119,7 +119,7 @@ class Page {
         this.show.setState(message);
         this.controls.stateArrived(before);
         break;
-      case "stats": this.viewers = Number((message["clients"] as { clients?: number } | undefined)?.clients ?? NaN); break;
+      case "stats": this.viewers = Number((message["clients"] as { all?: number } | undefined)?.all ?? NaN); break;
     }
   }
 

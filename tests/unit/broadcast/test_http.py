@@ -92,7 +92,7 @@ def test_health_tells_what_is_going_on(server):
         status, headers, body = ask(server, "/healthz")
     told = json.loads(body)
     assert status == 200 and headers["content-type"] == "application/json"
-    assert told["status"] == "ok" and told["clients"]["score"] == 1
+    assert told["status"] == "ok" and told["clients"]["score"] == told["clients"]["all"] == 1
     assert 0 < told["score_ahead_beats"] < 3
 
 
@@ -102,7 +102,7 @@ def test_metrics_are_prometheus_text(server):
     until(lambda: b"livedance_sent_total" in ask(server, "/metrics")[2])
     text = ask(server, "/metrics")[2].decode()
     assert "livedance_show_osc_sent 5" in text
-    assert "livedance_clients_score" in text
+    assert "livedance_clients_score" in text and "livedance_clients_all 0" in text
     assert 'livedance_sent_total{kind="clock"}' in text
     for line in text.splitlines():
         assert line.startswith("# TYPE ") or len(line.split(" ")) == 2

@@ -194,7 +194,7 @@ def test_a_flood_of_protocol_pings_is_cut(server):
             client.ping()
         while True:
             hear(client)
-    until(lambda: health(server)["clients"] == 0)
+    until(lambda: health(server)["all"] == 0)
 
 
 def test_acks_have_their_own_limit(server):
@@ -223,13 +223,13 @@ def test_a_client_that_reads_nothing_is_cut_and_harms_nobody(server, monkeypatch
     stalled.sendall((key + f"Sec-WebSocket-Protocol: {wire.PROTOCOL}\r\n\r\n").encode())
     hello = b'{"type":"hello"}'
     stalled.sendall(bytes([0x81, 0x80 | len(hello)]) + bytes(4) + hello)
-    until(lambda: health(server)["clients"] == 2)
+    until(lambda: health(server)["all"] == 2)
     plan = 0
-    while health(server)["clients"] == 2 and plan < 4_000:
+    while health(server)["all"] == 2 and plan < 4_000:
         server.publish(window(plan + 0.5, plan))
         assert wire.decode(hear_bytes(good, WINDOW)).plan == plan
         plan += 1
-    assert health(server)["clients"] == 1
+    assert health(server)["all"] == 1
     stalled.close()
 
 
