@@ -10,7 +10,7 @@ from websockets.asyncio.server import broadcast
 
 from livedance.broadcast import limits, text, wire
 from livedance.broadcast.client import Client
-from livedance.broadcast.metrics import Counters
+from livedance.broadcast.metrics import Counters, numbers
 from livedance.broadcast.score_store import ScoreStore
 from livedance.errors import WireError
 from livedance.messages import SAMPLES_PER_BEAT
@@ -110,8 +110,8 @@ class Hub:
 
     def set_stats(self, stats: dict[str, Any]) -> None:
         """Keep the show's numbers for `/metrics` and send them to those who want them."""
-        self.stats = stats
-        message = text.dump("stats", {**stats, "clients": self.counts()})
+        self.stats = numbers(stats)
+        message = text.dump("stats", {**self.stats, "clients": self.counts()})
         for client in self:
             if "stats" in client.wants and client.unsent <= limits.SKIP_BYTES:
                 client.send_text(message)

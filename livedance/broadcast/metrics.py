@@ -35,6 +35,20 @@ class Counters:
         return out
 
 
+def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be shown to everybody who may look: numbers and tables of them.
+
+    Texts stay here: among them are the address with the show's token, and paths of this machine.
+    """
+    out: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            out[key] = numbers(value)
+        elif isinstance(value, bool | int | float):
+            out[key] = value
+    return out
+
+
 def gauges(values: Mapping[str, Any], prefix: str = "livedance") -> list[str]:
     """Return Prometheus gauges of every finite number in a nested mapping; names are joined by underscores."""
     out: list[str] = []

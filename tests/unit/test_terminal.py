@@ -42,6 +42,13 @@ def test_the_full_screen_shows_faults_and_drops() -> None:
     out = io.StringIO()
     Console(file=out, width=160).print(screen._screen(terminal.describe(heard), heard))
     text = out.getvalue()
-    for words in ("USB Audio", "-12 dB", "drops 512 audio samples, 3 records", "7 records", "3 viewers", terminal.STANDBY):
+    for words in (
+        "USB Audio",
+        "-12 dB",
+        "drops 512 audio samples, 3 records",
+        "7 records",
+        "3 viewers",
+        terminal.STANDBY,
+    ):
         assert words in text, text
     assert "No space left on device" in text

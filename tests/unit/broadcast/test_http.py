@@ -12,7 +12,7 @@ import pytest
 from livedance import paths
 from livedance.broadcast import http_static
 from livedance.broadcast.access import Access
-from tests.unit.broadcast.web_samples import clock, join, serving, until, window
+from tests.unit.broadcast.web_samples import TOKEN, clock, hear_text, join, serving, until, window
 
 # Newer libraries want `with connect(...)`; these tests hold many connections at once.
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")
@@ -106,6 +106,18 @@ def test_metrics_are_prometheus_text(server):
     assert 'livedance_sent_total{kind="clock"}' in text
     for line in text.splitlines():
         assert line.startswith("# TYPE ") or len(line.split(" ")) == 2
+
+
+def test_numbers_tell_neither_token_nor_paths(server):
+    home = {"url": server.url, "clients": {"all": 1}, "session": "s"}
+    recording = {"path": "/home/ada/tonight.ldrec", "written": 3, "error": "/home/ada is full"}
+    with join(server, ["stats"]) as client:
+        server.set_stats({"processes": {"herald": home}, "recording": recording, "list": [TOKEN]})
+        told = json.dumps(hear_text(client, "stats"))
+    pages = [ask(server, path)[2].decode() for path in ("/healthz", "/metrics")]
+    assert "livedance_show_recording_written 3" in pages[1] and '"written": 3' in told
+    for text in (told, *pages):
+        assert TOKEN not in text and "/home" not in text and "ada" not in text
 
 
 def test_sound_comes_in_pieces(tmp_path):
