@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Final
 
+from livedance.control import scenes
 from livedance.errors import ConfigError, near
 from livedance.messages import Controls
 
@@ -36,6 +37,8 @@ class Op:
     high: float = 1.0
     nullable: bool = False
     """True where None means "follow the music"."""
+    names: tuple[str, ...] = ()
+    """Names that stand for its integers, from `low` on."""
 
     @property
     def is_field(self) -> bool:
@@ -46,7 +49,7 @@ class Op:
     def span(self) -> str:
         """Its range, for people."""
         if self.kind in (Kind.FLOAT, Kind.INT):
-            return f"{self.low:g} … {self.high:g}"
+            return f"{self.low:g} … {self.high:g}" + (" or name" if self.names else "")
         return str(self.kind.value)
 
 
@@ -80,7 +83,14 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="blackout_fade_ms", kind=Kind.FLOAT, low=0, high=5000, meaning="time that a blackout takes"),
     Op(name="look", kind=Kind.CHOICE, meaning="how the dancer is drawn"),
     Op(name="palette", kind=Kind.INT, low=0, high=15, meaning="colours"),
-    Op(name="scene", kind=Kind.INT, low=1, high=9, meaning="scene: sets palette and view"),
+    Op(
+        name="scene",
+        kind=Kind.INT,
+        low=1,
+        high=9,
+        names=scenes.NAMES,
+        meaning=f"scene: sets palette and view ({', '.join(scenes.NAMES)})",
+    ),
     Op(name="camera", kind=Kind.CHOICE, meaning="view"),
     Op(name="delay_ms", kind=Kind.FLOAT, low=-1000, high=2000, meaning="extra delay of one output, or of all (`*`)"),
 )
@@ -119,6 +129,8 @@ def value_of(op: Op, value: object, vocabulary: Vocabulary = VOCABULARY) -> bool
         return None
     if op.kind is Kind.CHOICE:
         return _choice(op, value, vocabulary.get(op.name, VOCABULARY.get(op.name, ())))
+    if isinstance(value, str) and value.lower() in op.names:
+        return round(op.low) + op.names.index(value.lower())
     number = _number(op, value)
     if op.kind in (Kind.SWITCH, Kind.TRIGGER):
         return number != 0
@@ -132,7 +144,9 @@ def _number(op: Op, value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if number != number:
-        raise ConfigError(f"control '{op.name}' takes {op.span}, not {str(value)[:MAX_NAME]!r}")
+        text = str(value)[:MAX_NAME]
+        known = f"{near(text, op.names)} There are: {', '.join(op.names)}" if op.names else ""
+        raise ConfigError(f"control '{op.name}' takes {op.span}, not {text!r}{known}")
     return number
 
 

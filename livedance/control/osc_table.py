@@ -34,8 +34,11 @@ class OscRow:
         """Arguments it takes, for people."""
         if not self.op:
             return "f" * self.count
+        op = ops.BY_NAME[self.op]
+        if op.names:
+            return "s or i"
         return {Kind.TRIGGER: "– or 0/1", Kind.SWITCH: "0/1", Kind.FLOAT: "f", Kind.INT: "i", Kind.CHOICE: "s or i"}[
-            ops.BY_NAME[self.op].kind
+            op.kind
         ]
 
     @property

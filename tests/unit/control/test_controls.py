@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from livedance.control import ops
 from livedance.control.controls import check, delay_of, is_act, reduce
 from livedance.control.ops import VOCABULARY, Kind
-from livedance.control.scenes import SCENES
+from livedance.control.scenes import NAMES, SCENES
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
@@ -178,3 +178,10 @@ def test_a_scene_brings_palette_and_view_and_leaves_what_the_same_command_names(
         assert after.camera in VOCABULARY["camera"]
     after = reduce(Controls(), Command(op="set", args={"scene": 2, "palette": 5}))
     assert (after.scene, after.palette, after.camera) == (2, 5, "close")
+
+
+def test_scenes_have_names() -> None:
+    assert len(set(NAMES)) == len(SCENES)
+    assert [reduce(Controls(), Command(op="set", args={"scene": name})).scene for name in NAMES] == list(SCENES)
+    with pytest.raises(ConfigError, match=r"did you mean 'sunset'\? There are: ultraviolet"):
+        reduce(Controls(), Command(op="set", args={"scene": "sunst"}))

@@ -96,6 +96,8 @@ def switch(name: str, value: float | None) -> Command:
         ("palette", (2,), put(palette=2)),
         ("scene", (4,), put(scene=4)),
         ("preset", (4,), put(scene=4)),
+        ("preset", ("ice",), put(scene=4)),
+        ("scene", ("Carousel",), put(scene=9)),
         ("mirror", (1,), switch("mirror", 1.0)),
         ("camera/preset", (1,), put(camera="orbit")),
         ("camera/yaw", (30.0,), put(extra={"camera/yaw": 30.0})),
