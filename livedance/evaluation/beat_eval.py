@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from livedance import registry
 from livedance.errors import ConfigError
-from livedance.evaluation import beat_anchors, beat_folder, beat_suite
+from livedance.evaluation import beat_anchors, beat_aubio, beat_folder, beat_suite
+from livedance.evaluation.beat_aubio import AubioPeer
+from livedance.evaluation.beat_hearing import Peer
 from livedance.evaluation.beat_kept import KeptPeer
-from livedance.evaluation.beat_peers import AUBIO_BEST, AubioPeer, Peer, RegistryPeer
+from livedance.evaluation.beat_peers import RegistryPeer
 from livedance.evaluation.beat_process import hosted
 from livedance.evaluation.beat_scores import Scores, at_beats, score
 from livedance.evaluation.beat_suite import Heard, Item
@@ -156,7 +158,7 @@ def peers_of(plan: Plan) -> list[Peer]:
     ours = [_ours(plan, plan.model), *(RegistryPeer(name) for name in plan.also if name != plan.tracker)]
     peers: list[Peer] = []
     if plan.with_peers and AubioPeer.is_there():
-        peers += [AubioPeer(), AubioPeer(*AUBIO_BEST)]
+        peers += [AubioPeer(), AubioPeer(*beat_aubio.BEST)]
     if plan.with_peers and plan.peer_python is not None:
         peers += hosted(plan.peer_python)
     return [*ours, *(KeptPeer(peer, plan.cache) if plan.reuse_peers else peer for peer in peers)]

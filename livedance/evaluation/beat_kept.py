@@ -15,13 +15,13 @@ import numpy as np
 
 from livedance import paths
 from livedance.errors import FileError
-from livedance.evaluation import beat_host, beat_peers, beat_take
-from livedance.evaluation.beat_peers import Peer
+from livedance.evaluation import beat_aubio, beat_hearing, beat_host, beat_take
+from livedance.evaluation.beat_hearing import Peer
 from livedance.evaluation.beat_take import Cost, Take
 from livedance.messages import F32
 
 _COSTS: Final = tuple(field.name for field in fields(Cost))
-_ADAPTERS: Final = (beat_take, beat_peers, beat_host)
+_ADAPTERS: Final = (beat_take, beat_hearing, beat_aubio, beat_host)
 
 
 class KeptPeer:

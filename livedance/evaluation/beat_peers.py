@@ -1,16 +1,14 @@
-"""Trackers under one protocol: ours and its peers hear an item in hops of 512 samples and leave takes.
+"""Trackers of the registry as peers: one hearing, two takes.
 
-Every adapter feeds strictly in order and notes what was known at the end of each hop. Trackers of the registry are
-heard twice at once: as `livedance beats` tells them (through the beat clock, what the show dances to) and bare.
+As `livedance beats` tells it (through the beat clock, what the show dances to), and bare.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,51 +16,15 @@ from numpy.typing import NDArray
 from livedance import registry
 from livedance.beat.choice import knows_structure
 from livedance.cli.beats import Listener
-from livedance.errors import MissingExtra
-from livedance.evaluation.beat_take import Announcement, Cost, Take, from_announcements, heard_beats
-from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, BeatEstimate, Features, Hop, Section
+from livedance.evaluation.beat_hearing import Stopwatch, blocks
+from livedance.evaluation.beat_take import Take, heard_beats
+from livedance.messages import F32, BeatEstimate, Features, Hop, Section
 
 F64 = NDArray[np.float64]
 
 BARE: Final = " (bare)"
 """Behind the name of a registry tracker that is read before the beat clock."""
-AUBIO_BEST: Final = ("complex", 2048)
 _SECTIONS: Final = {section.name.lower(): int(section) for section in Section}
-
-
-class Peer(Protocol):
-    """Something that hears an item and says beats."""
-
-    name: str
-
-    def listen(self, audio: F32) -> tuple[Take, ...]:
-        """Hear mono samples at 44,100 Hz in hops; a run knows nothing of the run before."""
-
-
-class Stopwatch:
-    """Processor time and the longest call of one run."""
-
-    def __init__(self) -> None:
-        self.cost = Cost(cpu_s=0.0, worst_ms=0.0, worst_cpu_ms=0.0)
-
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Time what happens within."""
-        cpu, wall = time.process_time(), time.perf_counter()
-        yield
-        wall_ms, spent_s = 1e3 * (time.perf_counter() - wall), time.process_time() - cpu
-        before = self.cost
-        self.cost = Cost(
-            cpu_s=before.cpu_s + spent_s,
-            worst_ms=max(before.worst_ms, wall_ms),
-            worst_cpu_ms=max(before.worst_cpu_ms, 1e3 * spent_s),
-        )
-
-
-def blocks(audio: F32) -> Iterator[tuple[float, F32]]:
-    """Yield (end of the hop in s, 512 samples); a shorter rest is dropped."""
-    for start in range(0, len(audio) - HOP_SAMPLES + 1, HOP_SAMPLES):
-        yield (start + HOP_SAMPLES) / HOP_RATE_HZ, audio[start : start + HOP_SAMPLES]
 
 
 class _Watched:
@@ -103,37 +65,8 @@ class RegistryPeer:
             lines.append(listener.hear(samples))
             phrase_bars.append(listener.clock_state.phrase_bar)
         shown = _told_take(self.name, lines, np.array(phrase_bars, dtype=np.int64), watch)
-        return shown, _bare_take(self.name + BARE, said, watch)
-
-
-class AubioPeer:
-    """aubio as it comes, called as LedFx calls it; a beat is claimed for `get_last_s()`."""
-
-    def __init__(self, method: str = "default", window: int = 1024) -> None:
-        self.name = f"aubio {method}/{window}"
-        self._method, self._window = method, window
-
-    @staticmethod
-    def is_there() -> bool:
-        """Whether the package is installed."""
-        return importlib.util.find_spec("aubio") is not None
-
-    def listen(self, audio: F32) -> tuple[Take, ...]:
-        """Hear one item; raises `MissingExtra` without the package."""
-        try:
-            import aubio
-        except ImportError as error:
-            raise MissingExtra(f"the peer {self.name}", "aubio") from error
-        tempo = aubio.tempo(self._method, self._window, HOP_SAMPLES, HOP_RATE_HZ)
-        tempo.set_silence(-90.0)
-        watch, told = Stopwatch(), list[Announcement]()
-        for t_s, samples in blocks(audio):
-            with watch.call():
-                is_beat = bool(tempo(samples)[0])
-            if is_beat:
-                bpm = float(tempo.get_bpm())
-                told.append(Announcement(claimed_s=float(tempo.get_last_s()), announced_s=t_s, tempo_bpm=bpm))
-        return (from_announcements(self.name, told, watch.cost),)
+        bare = _bare_take(self.name + BARE, said, watch)
+        return shown, bare if knows_structure(self._tracker) else replace(bare, section=None)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ import pytest
 
 from livedance import registry
 from livedance.errors import ConfigError, FileError
+from livedance.evaluation.beat_hearing import blocks
 from livedance.evaluation.beat_kept import KeptPeer
-from livedance.evaluation.beat_peers import BARE, RegistryPeer, blocks
+from livedance.evaluation.beat_peers import BARE, RegistryPeer
 from livedance.evaluation.beat_process import ProcessPeer, hosted
 from livedance.evaluation.beat_take import Cost, Take
 from livedance.evaluation.clicks import click_track
@@ -108,7 +109,7 @@ def test_peers_that_cannot_be_imported_are_left_out(tmp_path: Path) -> None:
 
 def test_aubio_announces_no_beat_before_it_was_heard() -> None:
     pytest.importorskip("aubio")
-    from livedance.evaluation.beat_peers import AubioPeer
+    from livedance.evaluation.beat_aubio import AubioPeer
 
     audio, _ = click_track(124.0, 12.0)
     peer = AubioPeer("complex", 2048)
