@@ -9,20 +9,25 @@ from typing import Final
 import numpy as np
 
 from livedance.errors import FileError, MissingExtra
+from livedance.evaluation.beat_aggregate import select
 from livedance.evaluation.beat_anchors import NAMES as ANCHORS
 from livedance.evaluation.beat_eval import Outcome
 from livedance.evaluation.beat_peers import BARE
 
-COLOURS: Final = ("#d1495b", "#2e6f95", "#edae49", "#66a182")
+COLOURS: Final = ("#d1495b", "#2e6f95", "#edae49")
 REACH_MS: Final = 250.0
 """Larger errors are drawn at the edge."""
 PANEL_WIDTH_IN, PANEL_HEIGHT_IN, DPI = 6.0, 2.0, 80
 
 
 def shown(outcome: Outcome) -> tuple[str, ...]:
-    """Return the trackers worth a colour: ours, and the peers that were measured."""
-    spare = {own + BARE for own in (outcome.plan.tracker, *outcome.plan.also)} | set(outcome.plan.also) | set(ANCHORS)
-    return tuple(name for name in outcome.peers if name not in spare)[: len(COLOURS)]
+    """Return the trackers worth a colour: ours, then the peers that lock best."""
+    ours = (outcome.plan.tracker, *outcome.plan.also)
+    spare = {*ours, *(name + BARE for name in ours), *ANCHORS}
+    groups = {row.group for row in outcome.rows}
+    peers = [name for name in outcome.peers if name not in spare]
+    peers.sort(key=lambda name: -select(outcome.rows, name, "lock_any", tuple(groups)).value)
+    return (outcome.plan.tracker, *peers)[: len(COLOURS)]
 
 
 def draw(outcome: Outcome, trackers: Sequence[str], path: Path) -> None:
@@ -42,7 +47,7 @@ def draw(outcome: Outcome, trackers: Sequence[str], path: Path) -> None:
     for axis in axes.flat[len(panels) :]:
         axis.set_visible(False)
     for axis, (group, category) in zip(axes.flat, panels, strict=False):
-        for tracker, colour in zip(trackers, COLOURS, strict=False):
+        for tracker, colour in reversed(list(zip(trackers, COLOURS, strict=False))):  # the first on top
             found = [p for p in outcome.phases if (p.group, p.category, p.tracker) == (group, category, tracker)]
             times = np.concatenate([p.beat_s for p in found] or [np.zeros(0)])
             errors = 1e3 * np.concatenate([p.error_s for p in found] or [np.zeros(0)])
