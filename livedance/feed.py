@@ -32,6 +32,7 @@ class Feed:
         self.stats: dict[str, Any] = {}
         self._clock_seen_s = 0.0
         self._frozen: PoseFrame | None = None
+        self._acts: list[str] = []
 
     def delay_s(self, output: str) -> float:
         """Return the extra delay that people set for `output` while the show runs."""
@@ -74,6 +75,13 @@ class Feed:
             self.state = message
         elif message.get("type") == "stats":
             self.stats = message
+        elif message.get("type") == "act":
+            self._acts.append(str(message["op"]))
+
+    def take_acts(self) -> list[str]:
+        """Return what this screen was asked to do since the last call ("fullscreen")."""
+        acts, self._acts = self._acts, []
+        return acts
 
     def pose_at(self, t_s: float) -> PoseFrame:
         """Return the shown dancers at `t_s`, held while the show is frozen."""

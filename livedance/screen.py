@@ -73,6 +73,8 @@ class WindowScreen:
             self._window.show(image, info=self._info_lines() if self._info else ())
         for key in self._window.poll_keys():
             self._press(key)
+        if self._feed.take_acts().count("fullscreen") % 2:
+            self._window.toggle_fullscreen()
         self._frames += 1
         if shown_s - self._report_s > REPORT_S:
             fps = self._frames / (shown_s - self._report_s)

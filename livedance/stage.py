@@ -21,6 +21,7 @@ from livedance import state as states
 from livedance.broadcast import osc_values, wire
 from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
+from livedance.control.ops import WINDOW_ACTS
 from livedance.control.osc_in import OscIn, vocabulary_with
 from livedance.dance.arrangement import arrangement_for, source_count
 from livedance.dance.library import style_names
@@ -219,7 +220,10 @@ class Stage:
         except LivedanceError as error:
             LOG.warning("%s", error)
             return
-        if control.is_act(command):
+        if command.op in WINDOW_ACTS:
+            if (window := self._links.peers.get("window")) is not None:
+                window.send_json({"type": "act", "op": command.op})
+        elif control.is_act(command):
             self._tell_changes()
             self._tell(command)
 

@@ -13,15 +13,20 @@ from typing import Any, Final, TextIO
 
 from livedance import show as shows
 from livedance.control.keymap import command_for, lookup
+from livedance.control.ops import WINDOW_ACTS
 from livedance.control.terminal import TerminalKeys
 from livedance.desktop import has_desktop, open_page
 from livedance.feed import Feed
 from livedance.mailbox import Ring
+from livedance.messages import Command
 from livedance.process import Life
 
 REFRESH_S: Final = 0.125
 PLAIN_S: Final = 0.25
 STANDBY: Final = "the brain is late or gone: the dance goes on without it"
+KEYS_LINE: Final = (
+    "space tap   H half a beat   R one   B blackout   Z freeze   X hit   D demo   I figures   Ctrl-Q quit"
+)
 KEYS_WAITING: Final = 64
 """Keys between two looks; of a flood (a pasted text) the oldest are lost."""
 SOURCES: Final = ("audio", "Ableton Link", "MIDI clock", "OSC", "tap", "free run")
@@ -93,6 +98,11 @@ class PlainLines:
         sentences["recording"] = facts["recording_fault"]
         return sentences
 
+    def info(self, feed: Feed) -> None:
+        """Print the figures once (key I)."""
+        if not self._as_json:
+            self._print(f"show    {_figures(feed)}")
+
     def _print(self, text: str) -> None:
         print(text, file=self._out, flush=True)
 
@@ -110,10 +120,15 @@ class Dashboard:
         self._live = Live(console=Console(), refresh_per_second=1 / REFRESH_S, transient=False, auto_refresh=False)
         self._live.start()
         self._qr: tuple[str, str] = ("", "")
+        self._has_figures = True
 
     def show(self, facts: dict[str, Any], feed: Feed) -> None:
         """Draw everything anew."""
         self._live.update(self._screen(facts, feed), refresh=True)
+
+    def info(self, feed: Feed) -> None:
+        """Show or hide the figures (key I)."""
+        self._has_figures = not self._has_figures
 
     def _screen(self, facts: dict[str, Any], feed: Feed) -> Any:
         from rich.console import Group
@@ -131,8 +146,9 @@ class Dashboard:
         rows.add_row("beat", _beat_line(facts, feed))
         rows.add_row("look", Text(facts["url"] or "opening ...", style="bold underline"))
         rows.add_row("device", "livedance devices   then   livedance run --device NAME")
-        rows.add_row("show", _figures(feed))
-        rows.add_row("keys", "space tap   H half a beat   R one   B blackout   Z freeze   X hit   D demo   Ctrl-Q quit")
+        if self._has_figures:
+            rows.add_row("show", _figures(feed))
+        rows.add_row("keys", KEYS_LINE)
         parts: list[Any] = [rows]
         if facts["recording"]:
             rows.add_row("record", Text(f"{facts['recording']['path']}   {facts['recording']['written']} records"))
@@ -214,7 +230,7 @@ def run(show: shows.Show, life: Life, out: TextIO) -> None:
     try:
         while life.goes_on():
             feed.update()
-            _press(pressed, feed, life)
+            _press(pressed, feed, life, screen)
             facts = describe(feed)
             screen.show(facts, feed)
             _open_page_once(show, facts["url"])
@@ -235,11 +251,17 @@ def _open_page_once(show: shows.Show, url: str) -> None:
     open_page(url)
 
 
-def _press(pressed: Ring[str], feed: Feed, life: Life) -> None:
+def _press(pressed: Ring[str], feed: Feed, life: Life, screen: Dashboard | PlainLines) -> None:
     while (key := pressed.take()) is not None:
         found = lookup(key)
-        if found is not None and found.op == "quit":
+        op = found.op if found is not None else ""
+        if op == "quit":
             life.board.ask_stop()
+        elif op == "info":
+            screen.info(feed)
+        elif op in WINDOW_ACTS:
+            # A terminal has no full screen of its own: the window that it belongs to has.
+            feed.command(Command(op=op, source="terminal"))
         elif (command := command_for(key, source="terminal")) is not None:
             feed.command(command)
 

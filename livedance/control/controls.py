@@ -3,7 +3,7 @@
 Commands that change state:  `set` (args: field -> value), `toggle` (args: field), `step` (args: field; value: how far,
 round and round), `add` (args: field, output; value), or the name of a field with the value itself (a switch without a
 value toggles). A scene brings its own fields (`scenes`), but for those that the same command names. Every other
-operation of the table is an act for the brain, checked here and otherwise left alone.
+operation of the table is an act (for the brain or the window), checked here and otherwise left alone.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def check(command: Command, vocabulary: Vocabulary = ops.VOCABULARY, controls: C
 
 
 def is_act(command: Command) -> bool:
-    """Whether the command is an act for the brain (tap, hit, ...) rather than a change of `Controls`."""
+    """Whether the command is an act (tap, hit, ...) rather than a change of `Controls`."""
     return command.op in ops.BY_NAME and not ops.BY_NAME[command.op].is_field
 
 

@@ -1,7 +1,8 @@
 """Everything a person can do to the running show: one table.
 
 It feeds the validation of commands from the keyboard, OSC and the page, the OSC-in addresses, and the help texts.
-An operation either sets a field of `Controls` (kinds switch, number, choice) or is an act for the brain (`ACT`).
+An operation either sets a field of `Controls` (kinds switch, number, choice) or is an act: for the brain, or for the
+window (`WINDOW_ACTS`).
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="drop", kind=Kind.TRIGGER, meaning="this is the drop: the widest dance from here"),
     Op(name="reset", kind=Kind.TRIGGER, meaning="take back taps, nudges, half and double"),
     Op(name="demo", kind=Kind.TRIGGER, meaning="play the demo music instead of listening"),
+    Op(name="fullscreen", kind=Kind.TRIGGER, meaning="the window over its whole display, and back"),
     Op(name="hold", kind=Kind.SWITCH, meaning="stay on this phrase"),
     Op(name="tempo_lock", kind=Kind.SWITCH, meaning="keep the tempo, whatever is heard"),
     Op(name="tempo_source", kind=Kind.CHOICE, meaning="where the beat comes from: 0 audio, 3 osc"),
@@ -96,6 +98,9 @@ OPS: Final[tuple[Op, ...]] = (
 )
 
 BY_NAME: Final[dict[str, Op]] = {op.name: op for op in OPS}
+
+WINDOW_ACTS: Final = frozenset({"fullscreen"})
+"""Acts of this machine's window; they change neither the dance nor what other screens show."""
 
 Vocabulary = Mapping[str, tuple[str, ...]]
 VOCABULARY: Final[Vocabulary] = {

@@ -18,6 +18,7 @@ from livedance import config as configs
 from livedance import osc_codec, stage
 from livedance import show as shows
 from livedance.broadcast import osc_values, wire
+from livedance.feed import Feed
 from livedance.link import StageLink
 from livedance.messages import ClockState, Command, Controls, LockState, MotionWindow, Source
 
@@ -192,3 +193,18 @@ def test_beats_go_on_while_the_standby_dances(running: Callable[..., Running], m
     assert indices == sorted(set(indices)) and indices[:2] == [7, 8]
     assert all(beat.t_s == pytest.approx(clock.time_at(beat.index)) for beat in told[1:])
     assert [beat.in_bar for beat in told] == [index % 4 for index in indices]
+
+
+def test_full_screen_reaches_the_window_and_nobody_else(running: Callable[..., Running]) -> None:
+    show = running()
+    for role in ("brain", "herald"):
+        show.peer(role)
+    window = Feed(show.show, "window")
+    until(lambda: window.update() or window.state)
+    show.tell("terminal", type="command", op="fullscreen")
+    show.tell("terminal", type="command", op="hit")
+    until(lambda: any(b'"hit"' in message for message in show.hear("brain")))
+    until(lambda: window.update() or window.take_acts() == ["fullscreen"])
+    assert window.take_acts() == []
+    assert not any(b"fullscreen" in message for role in ("brain", "herald") for message in show.hear(role))
+    window.close()
