@@ -20,7 +20,9 @@ from livedance.process import Life
 from livedance.state import arrangement_from_json
 
 LEAD_S: Final = 0.3
-"""Time between the opening of a recording and its first message."""
+"""Time between the opening of a recording and its first message; the least length of a round."""
+ALIVE_S: Final = 0.1
+"""A recording has pauses (its brain died, too); the stage hears at least this often that its replay has not."""
 TICK_S: Final = 0.002
 SHOWN: Final = (
     "dancers", "formation", "mirror", "look", "palette", "scene", "camera", "freeze", "blackout", "blackout_fade_ms"
@@ -86,6 +88,7 @@ class Replayer:
         self._life, self._clock = life, show.clock
         self._link = StageLink(show.address, show.secret, "brain")
         self._plan, self._epoch = 0, 0
+        self._alive_s = 0.0
         first = next((shown(m) for _, m in self._messages if isinstance(m, dict)), {})
         self._shown = {name: first.get(name) for name in CONFIGURED}
 
@@ -93,12 +96,17 @@ class Replayer:
         """Play the recording round and round until the show ends."""
         while self._life.goes_on() and not self._link.wait_connected(0.5):
             pass  # The stage is still starting: what is told to nobody is lost.
+        begin_s = self._clock.now() + LEAD_S
         while self._life.goes_on():
-            self._play_once()
+            begin_s = max(self._play_once(begin_s), begin_s + LEAD_S)
         self._link.close()
 
-    def _play_once(self) -> None:
-        shift_s = self._clock.now() + LEAD_S - self._messages[0][0]
+    def _play_once(self, begin_s: float) -> float:
+        """Play from show time `begin_s` on; return when the next round begins.
+
+        That is with the last message: then a beat or more of score is left, so the dance has no gap at the seam.
+        """
+        shift_s = begin_s - self._messages[0][0]
         top = 0
         audio = {"name": self._path.name, "host_api": "recording", "health": "ok", "title": ""}
         self._link.send_json({"type": "audio", "audio": audio, "message": ""})
@@ -106,10 +114,11 @@ class Replayer:
             while self._life.goes_on() and self._clock.now() < t_s + shift_s:
                 self._link.keep()
                 self._listen()
+                self._say_alive()
                 self._link.flush()
                 time.sleep(TICK_S)
             if not self._life.goes_on():
-                return
+                break
             if isinstance(message, dict):
                 self._show_as(message)
                 continue
@@ -118,6 +127,12 @@ class Replayer:
             self._link.send(wire.encode(self._shifted(message, shift_s)))
         self._plan += top + 1
         self._epoch += 1 + max(m.epoch for _, m in self._messages if isinstance(m, wire.Clock))
+        return max(self._clock.now(), self._messages[-1][0] + shift_s)
+
+    def _say_alive(self) -> None:
+        if self._clock.now() - self._alive_s > ALIVE_S:
+            self._alive_s = self._clock.now()
+            self._link.send_json({"type": "alive"})
 
     def _show_as(self, state: State) -> None:
         """Ask the stage for what the recording shows otherwise from here on; what people change now stays."""

@@ -277,7 +277,9 @@ class Stage:
         position = self._clock.dance_at(now)
         n_sources = source_count(self._state.controls)
         ends = [self._score.end(source) for source in range(n_sources)]
-        short = any(end is None or end - position < RESERVE_BEATS for end in ends)
+        # A recording has what it has: its end, and what was missing when it was made, are no lateness.
+        plays = self._config.replay is None
+        short = plays and any(end is None or end - position < RESERVE_BEATS for end in ends)
         brain = self._links.peers.get("brain")
         gone = brain is None or not brain.connected or now - self._brain_s > SILENT_BRAIN_S
         waited = self._had_brain or now - self._started_s > FIRST_BRAIN_S

@@ -2,21 +2,25 @@
 
 import importlib
 import json
+import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from livedance import config, offline, replayer
+from livedance import config, offline, replayer, stage
 from livedance import state as states
-from livedance.broadcast import text
+from livedance.broadcast import ldrec, text, wire
 from livedance.broadcast.recorder import Recorder
 from livedance.clock import TimeMap
 from livedance.control import controls as control
 from livedance.dance.arrangement import arrangement_for
+from livedance.feed import Feed
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Command, Controls, Hop
 from livedance.score_stream import ScoreStream
+from tests.unit.stage_rig import Running, Standby, until
 
 command = importlib.import_module("livedance.cli.replay")  # `livedance.cli.replay` is the command of the same name
 SECONDS = 4.0
@@ -79,3 +83,46 @@ def test_changes_are_told_to_the_stage_once(recording: Path) -> None:
     assert len(told) == 2
     shown = [replayer.shown(state) for state in told]
     assert [s["dancers"] for s in shown] == [2, 3] and [s["freeze"] for s in shown] == [False, True]
+
+
+def cut_short(path: Path, out: Path) -> Path:
+    """Copy a recording up to where less than a beat of its score is left: as a show ends that is stopped anywhere."""
+    records = list(ldrec.read(path))
+    messages = [(record, record.messages()[0]) for record in records if not record.is_text]
+    clock = next(m for _, m in reversed(messages) if isinstance(m, wire.Clock))
+    last = [m for _, m in messages if isinstance(m, wire.Window)][-2]
+    end_s = wire.clock_state(clock).time_at(last.beat_start + last.samples / last.samples_per_beat - 0.4)
+    kept = [r for r, m in messages if m.t_s < end_s and not (isinstance(m, wire.Window) and m.plan > last.plan)]
+    welcome = next(record for record in records if record.is_text)
+    out.write_bytes(ldrec.MAGIC + b"".join(ldrec.frame(record.data) for record in [welcome, *kept]))
+    return out
+
+
+def test_rounds_follow_each_other_without_a_standby(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(stage, "Standby", Standby)
+    rig = Running({"replay": str(cut_short(recording, tmp_path / "short.ldrec"))})
+    window = Feed(rig.show, "window")
+    player = replayer.Replayer(rig.show, rig.life)  # type: ignore[arg-type]
+    thread = threading.Thread(target=player.run, daemon=True)
+    thread.start()
+    epochs, gaps, first = set(), 0, 0
+
+    def two_rounds_were_shown() -> bool:
+        nonlocal gaps, first
+        window.update()
+        epochs.add(window.clock.epoch)
+        if first or len(window.player.score.windows()):
+            first = 1
+            shown = window.player.score.covers(0, window.clock.dance_at(rig.show.clock.now()))
+            gaps += not shown
+        return len(epochs) > 2 and window.clock.position_at(rig.show.clock.now()) > 1.0
+
+    until(two_rounds_were_shown, 30.0)
+    assert not rig.standby.active
+    assert gaps < 40, "a few looks in the moment between a new clock and its windows"
+    window.close()
+    rig.close()
+    thread.join(5.0)
