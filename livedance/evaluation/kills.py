@@ -112,5 +112,6 @@ def _explanation() -> str:
     return (
         "`livedance bench kills`: the brain of a running demo show is killed (SIGKILL) in mid-dance; an OSC receiver "
         "and a score client watch. While no brain lives the stage's motion graph goes on. Goals: no gap over "
-        f"{1e3 * GOAL_GAP_S:.0f} ms, first new window within {GOAL_BACK_S:g} s, no jump."
+        f"{1e3 * GOAL_GAP_S:.0f} ms, first new window within {GOAL_BACK_S:g} s, no jump. `before` is the longest gap "
+        f"of the {SETTLE_S:g} s before the kill: what the machine does by itself."
     )

@@ -27,7 +27,16 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": [round(x, 2) for x in load],
         "nice": os.nice(0) if hasattr(os, "nice") else 0,
+        "session_nice": session_nice(),
     }
+
+
+def session_nice() -> int:
+    """Return the priority of this session among all (Linux autogroups: there `nice` counts within a session only)."""
+    try:
+        return int(Path("/proc/self/autogroup").read_text(encoding="ascii").split()[-1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def provenance() -> dict[str, Any]:
@@ -59,10 +68,11 @@ def write(base: Path, title: str, explanation: str, data: Mapping[str, Any], tab
     """Write `base`.json (all figures) and `base`.md (the tables); raises `FileError`."""
     whole = {**provenance(), **data}
     found = whole["machine"]
+    session = f", session nice {found['session_nice']}" if found["session_nice"] else ""
     head = (
         f"# {title}\n\nMeasured {whole['date']} at commit {whole['commit']} on {found['processor']}, "
         f"{found['cores']} cores, {found['system']}, Python {found['python']}, "
-        f"load at the end {found['load'][0]}, nice {found['nice']}.\n\n{explanation}\n"
+        f"load at the end {found['load'][0]}, nice {found['nice']}{session}.\n\n{explanation}\n"
     )
     try:
         base.parent.mkdir(parents=True, exist_ok=True)

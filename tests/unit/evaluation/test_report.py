@@ -30,6 +30,14 @@ def test_a_report_is_written_twice_with_its_origin(tmp_path: Path) -> None:
     assert "| osc | 1.23 |" in text and "| ws | – |" in text and found["commit"] in text
 
 
+@pytest.mark.parametrize(("nice", "told"), [(-19, ", session nice -19."), (0, "nice 0.")])
+def test_a_session_that_comes_before_others_is_told(tmp_path: Path, monkeypatch, nice: int, told: str) -> None:
+    monkeypatch.setattr(report, "session_nice", lambda: nice)
+    monkeypatch.setattr(report.os, "nice", lambda _: 0)
+    report.write(tmp_path / "x", "t", "e", {}, [])
+    assert told in (tmp_path / "x.md").read_text()
+
+
 def test_json_never_holds_nan() -> None:
     assert report.plain({"a": float("nan"), "b": (1.0, float("inf"))}) == {"a": None, "b": [1.0, None]}
 
