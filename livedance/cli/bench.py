@@ -1,4 +1,4 @@
-"""`livedance bench NAME`: measure the running product from outside; reports for docs/results."""
+"""`livedance bench NAME`: measure the running product from outside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from livedance.cli.results import AsJson, Out, tell
 
 app = typer.Typer(help="Measure the running product.", no_args_is_help=True)
 
@@ -26,11 +28,12 @@ def sync(
     window: Annotated[
         bool, typer.Option("--window/--no-window", help="Watch a window on a virtual display too.")
     ] = True,
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/sync"),
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Measure whether every output is on the beat that is heard.
 
-    Example: livedance bench sync --bpm 128 --seconds 20
+    Example: livedance bench sync --bpm 128 --seconds 20 --out docs/results/sync
     """
     from livedance.cli.run import parse_numbers
     from livedance.evaluation import sync as bench
@@ -39,13 +42,12 @@ def sync(
         exact_bpms=parse_numbers("--bpm", bpm), tracker=tracker, music=music,
         music_names=tracks.split(","), seconds=seconds, window=window, out=out,
     )  # fmt: skip
-    for row in rows:
-        found = row.found
-        typer.echo(
-            f"{row.track:<16} {row.tracker:<8} {row.output:<16} mean {found.mean_ms:7.1f} ms  sd {found.sd_ms:6.1f} ms"
-            f"  R {found.phase_r:.2f}  ({found.accents} accents)"
-        )
-    typer.echo(f"report: {out.with_suffix('.md')}")
+    lines = (
+        f"{row.track:<16} {row.tracker:<8} {row.output:<16} mean {row.found.mean_ms:7.1f} ms"
+        f"  sd {row.found.sd_ms:6.1f} ms  R {row.found.phase_r:.2f}  ({row.found.accents} accents)"
+        for row in rows
+    )
+    tell({"rows": rows}, lines, out=out, as_json=as_json)
 
 
 @app.command()
@@ -55,11 +57,12 @@ def show(
     track: Annotated[str, typer.Option(help="File in that folder.")] = "own_house_124.ogg",
     clients: Annotated[int, typer.Option(help="Viewers.")] = 3,
     browsers: Annotated[bool, typer.Option("--browsers", help="Real headless Chromium pages as viewers.")] = False,
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/show"),
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Measure processor share, memory and start of a whole show.
 
-    Example: livedance bench show --seconds 120
+    Example: livedance bench show --seconds 120 --out docs/results/show
     """
     from livedance.evaluation import show_load as bench
     from livedance.evaluation.sync import again, click_tracks, music_tracks
@@ -67,53 +70,57 @@ def show(
     tracks = click_tracks([124.0], seconds, "") if music is None else music_tracks(music, [track], seconds, "")
     measure = functools.partial(bench.run, track=tracks[0], clients=clients, real_browsers=browsers, out=out)
     loads, starts = again(measure)
-    for load in loads:
-        typer.echo(
-            f"{load.role:<12} {load.cpu_percent:6.1f} % of one core  {load.rss_mb:7.1f} MB"
-            f"  {load.rss_mb_per_h:+8.1f} MB/h"
-        )
+    lines = [
+        f"{load.role:<12} {load.cpu_percent:6.1f} % of one core  {load.rss_mb:7.1f} MB  {load.rss_mb_per_h:+8.1f} MB/h"
+        for load in loads
+    ]
     for name in bench.Starts.__slots__:
-        typer.echo(f"{name.removesuffix('_s').replace('_', ' '):<20} {getattr(starts, name):6.2f} s")
-    typer.echo(f"report: {out.with_suffix('.md')}")
+        lines.append(f"{name.removesuffix('_s').replace('_', ' '):<20} {getattr(starts, name):6.2f} s")
+    tell({"loads": loads, "starts": starts}, lines, out=out, as_json=as_json)
 
 
 @app.command()
 def kills(
     times: Annotated[int, typer.Option(help="How often the brain is killed.")] = 6,
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/kills"),
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Kill the brain of a running show again and again and measure what a receiver sees of it (Linux).
 
-    Example: livedance bench kills --times 3
+    Example: livedance bench kills --times 3 --json
     """
     from livedance.evaluation import kills as bench
 
-    for kill in bench.run(times, out):
-        typer.echo(
-            f"gap {1e3 * kill.gap_s:5.0f} ms (usual worst {1e3 * kill.usual_gap_s:3.0f})   "
-            f"new window after {kill.back_s:4.2f} s   hips {kill.speed:4.2f} m/s (usual p99 {kill.usual_speed:4.2f})"
-        )
-    typer.echo(f"report: {out.with_suffix('.md')}")
+    found = bench.run(times, out)
+    lines = (
+        f"gap {1e3 * kill.gap_s:5.0f} ms (usual worst {1e3 * kill.usual_gap_s:3.0f})   "
+        f"new window after {kill.back_s:4.2f} s   hips {kill.speed:4.2f} m/s (usual p99 {kill.usual_speed:4.2f})"
+        for kill in found
+    )
+    tell({"kills": found}, lines, out=out, as_json=as_json)
 
 
 @app.command()
 def soak(
     minutes: Annotated[float, typer.Option(help="How long the show runs.")] = 30.0,
     clients: Annotated[int, typer.Option(help="Score viewers.")] = 3,
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/soak"),
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Run a show for long and measure whether memory, threads and handles grow (Linux).
 
-    Example: livedance bench soak --minutes 480
+    Example: livedance bench soak --minutes 480 --out docs/results/soak
     """
+    from rich.console import Console
     from rich.progress import track
 
     from livedance.evaluation import soak as bench
 
-    grown = bench.run(minutes, clients, out, lambda n: track(range(n), description="soaking"))
-    for role in grown:
-        typer.echo(
-            f"{role.role:<12} {role.rss_mb:6.1f} MB  {role.rss_mb_per_h:+7.2f} MB/h  threads {role.threads[0]}"
-            f" -> {role.threads[1]}  handles {role.handles[0]} -> {role.handles[1]}"
-        )
-    typer.echo(f"report: {out.with_suffix('.md')}")
+    console = Console(stderr=True)
+    grown = bench.run(minutes, clients, out, lambda n: track(range(n), description="soaking", console=console))
+    lines = (
+        f"{role.role:<12} {role.rss_mb:6.1f} MB  {role.rss_mb_per_h:+7.2f} MB/h  threads {role.threads[0]}"
+        f" -> {role.threads[1]}  handles {role.handles[0]} -> {role.handles[1]}"
+        for role in grown
+    )
+    tell({"processes": grown}, lines, out=out, as_json=as_json)

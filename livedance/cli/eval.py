@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from livedance.cli.results import AsJson, Out, tell
 from livedance.errors import ConfigError
 
 app = typer.Typer(help="Measure the dance and the beat.", no_args_is_help=True)
@@ -29,11 +29,12 @@ def dance(
     tracks: Annotated[str, typer.Option(help="Files in that folder.")] = (
         "own_hiphop_92.ogg,own_disco_116.ogg,own_house_124.ogg,own_techno_132.ogg,own_dnb_174.ogg"
     ),
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/dance"),
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Measure the dance against the beat and the body against the library.
 
-    Example: livedance eval dance --bpm 120 --seed 1
+    Example: livedance eval dance --bpm 120 --seed 1 --out docs/results/dance
     """
     from livedance.cli.run import parse_numbers
     from livedance.evaluation import dance as evaluation
@@ -43,8 +44,7 @@ def dance(
         seeds=[int(number) for number in parse_numbers("--seed", seed)], music=music, music_names=tracks.split(","),
         generator=generator, out=out,
     )  # fmt: skip
-    typer.echo(evaluation.summary(rows).strip())
-    typer.echo(f"report: {out.with_suffix('.md')}")
+    tell({"rows": rows}, [evaluation.summary(rows).strip()], out=out, as_json=as_json)
 
 
 @app.command()
@@ -69,13 +69,13 @@ def beat(
     model_fold: Annotated[
         list[str] | None, typer.Option(help="ARTIST=PATH: a model that never heard that artist; several times.")
     ] = None,
-    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw phase over time.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the goals as JSON.")] = False,
-    out: Annotated[Path, typer.Option(help="Report without its ending.")] = Path("docs/results/beat"),
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw phase over time beside the report.")] = True,
+    as_json: AsJson = False,
+    out: Out = None,
 ) -> None:
     """Measure a beat tracker beside its peers, by category, against its goals.
 
-    Example: livedance eval beat --folder my_music --group non-music
+    Example: livedance eval beat --folder my_music --group non-music --out docs/results/beat
     """
     from livedance.evaluation import beat_eval, beat_plot, beat_report
 
@@ -86,15 +86,12 @@ def beat(
         fold_models=_fold_models(model_fold or []),
     )  # fmt: skip
     outcome = beat_eval.run(plan, lambda line: typer.echo(line, err=True))
-    picture = out.with_suffix(".png") if plots else None
-    if picture is not None:
-        beat_plot.draw(outcome, beat_plot.shown(outcome), picture)
-    beat_report.write(outcome, out, picture.name if picture else None)
-    if as_json:
-        typer.echo(json.dumps(beat_report.summary(outcome)))
-        return
-    typer.echo(beat_report.goals_markdown(outcome))
-    typer.echo(f"report: {out.with_suffix('.md')}")
+    if out is not None:
+        picture = out.with_suffix(".png") if plots else None
+        if picture is not None:
+            beat_plot.draw(outcome, beat_plot.shown(outcome), picture)
+        beat_report.write(outcome, out, picture.name if picture else None)
+    tell(beat_report.summary(outcome), [beat_report.goals_markdown(outcome)], out=out, as_json=as_json)
 
 
 def _fold_models(given: list[str]) -> dict[str, Path]:

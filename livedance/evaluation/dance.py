@@ -100,9 +100,9 @@ def library_rows() -> list[DanceRow]:
 
 def run(
     *, bpms: Sequence[float], seconds: float, trackers: Sequence[str], seeds: Sequence[int], music: Path | None,
-    music_names: Sequence[str], generator: str, out: Path,
+    music_names: Sequence[str], generator: str, out: Path | None,
 ) -> list[DanceRow]:  # fmt: skip
-    """Measure everything, write the report, return its rows."""
+    """Measure everything, write the report, if one is wanted, and return its rows."""
     tracks = []
     for bpm in bpms:
         samples, beats = click_track(bpm, seconds)
@@ -117,7 +117,7 @@ def run(
     return rows
 
 
-def write_report(rows: Sequence[DanceRow], anchors: Sequence[DanceRow], out: Path) -> None:
+def write_report(rows: Sequence[DanceRow], anchors: Sequence[DanceRow], out: Path | None) -> None:
     """Write `out`.json and `out`.md."""
     median = anchors[1].body
     head = ["track", "tracker", "generator", "accents", "BAS", "chance", "lift", "R", "offset ms", "recall lift"]

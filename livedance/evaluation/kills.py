@@ -41,8 +41,8 @@ class Kill:
     """99th percentile of hip speed of the whole run without these spans."""
 
 
-def run(times: int, out: Path) -> list[Kill]:
-    """Kill the brain `times` times and write the report; raises `BenchError` when the show does not start."""
+def run(times: int, out: Path | None) -> list[Kill]:
+    """Kill the brain `times` times and write the report, if one is wanted; raises `BenchError` when no show starts."""
     osc = OscListener()
     options = ["--audio", "demo", "--play", "off", "--no-window", "--web", "127.0.0.1:0", "--osc-in", "off"]
     try:

@@ -64,8 +64,10 @@ def commit() -> str:
     return name + ("+" if dirty else "")
 
 
-def write(base: Path, title: str, explanation: str, data: Mapping[str, Any], tables: Sequence[str]) -> None:
-    """Write `base`.json (all figures) and `base`.md (the tables); raises `FileError`."""
+def write(base: Path | None, title: str, explanation: str, data: Mapping[str, Any], tables: Sequence[str]) -> None:
+    """Write `base`.json (all figures) and `base`.md (the tables), nothing without a base; raises `FileError`."""
+    if base is None:
+        return
     whole = {**provenance(), **data}
     found = whole["machine"]
     session = f", session nice {found['session_nice']}" if found["session_nice"] else ""

@@ -64,8 +64,8 @@ class Starts:
     silence_to_idle_s: float
 
 
-def run(*, track: Track, clients: int, real_browsers: bool, out: Path) -> tuple[list[ProcessLoad], Starts]:
-    """Measure one show and write the report."""
+def run(*, track: Track, clients: int, real_browsers: bool, out: Path | None) -> tuple[list[ProcessLoad], Starts]:
+    """Measure one show and write the report, if one is wanted."""
     with tempfile.TemporaryDirectory() as folder, PulseRig() as rig:
         path = Path(folder) / "track.wav"
         write_wav(path, track.samples)
@@ -197,7 +197,7 @@ def _last_sound_s(samples: NDArray[np.float32]) -> float:
     return float(np.flatnonzero(np.abs(samples) > 0.01)[-1]) / 44_100
 
 
-def _write(loads: Sequence[ProcessLoad], starts: Starts, viewers: Viewers, track: Track, out: Path) -> None:
+def _write(loads: Sequence[ProcessLoad], starts: Starts, viewers: Viewers, track: Track, out: Path | None) -> None:
     cells: list[list[Any]] = [[x.role, x.cpu_percent, x.rss_mb, x.rss_mb_per_h] for x in loads]
     times: list[list[Any]] = [
         [name.removesuffix("_s").replace("_", " "), getattr(starts, name)] for name in Starts.__slots__

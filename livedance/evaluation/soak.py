@@ -45,8 +45,8 @@ class _Track:
     cpu: list[float]
 
 
-def run(minutes: float, clients: int, out: Path, progress: Callable[[int], Iterable[int]]) -> list[Growth]:
-    """Run the demo show for `minutes` with `clients` viewers and write the report."""
+def run(minutes: float, clients: int, out: Path | None, progress: Callable[[int], Iterable[int]]) -> list[Growth]:
+    """Run the demo show for `minutes` with `clients` viewers and write the report, if one is wanted."""
     osc = OscListener()
     options = ["--audio", "demo", "--play", "off", "--no-window", "--web", "127.0.0.1:0", "--osc-in", "off"]
     tracks: dict[int, _Track] = {}

@@ -193,9 +193,9 @@ def calibrate(rig: PulseRig) -> dict[str, float]:
 
 def run(
     *, exact_bpms: Sequence[float], tracker: str, music: Path | None, music_names: Sequence[str], seconds: float,
-    window: bool, out: Path,
+    window: bool, out: Path | None,
 ) -> list[Row]:  # fmt: skip
-    """Measure everything and write the report; returns its rows."""
+    """Measure everything and write the report, if one is wanted; returns its rows."""
     tracks = click_tracks(exact_bpms, seconds, "click") + click_tracks(exact_bpms, seconds, tracker)
     if music is not None:
         tracks += music_tracks(music, music_names, seconds, tracker)
@@ -223,7 +223,7 @@ def again(measure: Callable[[], T]) -> T:
 
 
 def write_report(
-    rows: Sequence[Row], offset: dict[str, float], seconds: float, failures: Sequence[str], out: Path
+    rows: Sequence[Row], offset: dict[str, float], seconds: float, failures: Sequence[str], out: Path | None
 ) -> None:
     """Write `out`.json and `out`.md; what could not be measured is listed too."""
     head = [
