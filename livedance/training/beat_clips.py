@@ -40,9 +40,9 @@ class Clip:
     levels: F16
     """(T, N_BANDS)"""
     target: F16
-    """(T, N_OUTPUTS)"""
+    """(T, N_TAUGHT)"""
     weight: NDArray[np.bool_]
-    """(T, N_OUTPUTS)"""
+    """(T, N_TAUGHT)"""
 
     @property
     def is_valid(self) -> bool:

@@ -43,19 +43,27 @@ FIRST_SECTION_S: Final = 2.0
 """A new section is not judged before the music had a chance to tell."""
 
 
+N_PHASES: Final = 4
+"""Cosine and sine of the phase in the beat, then in the bar: taught beside the answers, and left out of the export.
+
+Beats are rare; the phase says in every hop where in the beat one is, and so teaches to count much sooner."""
+FIRST_PHASE: Final = N_OUTPUTS
+N_TAUGHT: Final = N_OUTPUTS + N_PHASES
+
+
 class Frames(NamedTuple):
     """What to answer at each of T hops, and the weight of each answer."""
 
     target: F32
-    """(T, N_OUTPUTS) in the network's own order of columns, sections one-hot."""
+    """(T, N_TAUGHT) in the network's own order of columns, sections one-hot, then phases."""
     weight: F32
-    """(T, N_OUTPUTS) 0 or 1."""
+    """(T, N_TAUGHT) 0 or 1."""
 
 
 def frames(truth: Truth, n_hops: int, latency: int = LATENCY_HOPS) -> Frames:
     """Return the (n_hops,) answers that fit `truth`, each `latency` hops late."""
-    target = np.zeros((n_hops, N_OUTPUTS), np.float32)
-    weight = np.ones((n_hops, N_OUTPUTS), np.float32)
+    target = np.zeros((n_hops, N_TAUGHT), np.float32)
+    weight = np.ones((n_hops, N_TAUGHT), np.float32)
     moment_s = (np.arange(n_hops) + 0.5 - latency) * HOP_S
     target[:, BEAT] = triangles(truth.beat_s, moment_s, BEAT_WIDTH_HOPS)
     target[:, DOWNBEAT] = triangles(truth.downbeat_s, moment_s, BEAT_WIDTH_HOPS)
@@ -70,6 +78,10 @@ def frames(truth: Truth, n_hops: int, latency: int = LATENCY_HOPS) -> Frames:
     if not truth.sections and len(truth.beat_s):
         weight[:, [BUILD, DROP]] = 0.0
     _add_sections(truth, moment_s, target, weight)
+    for column, times_s in ((FIRST_PHASE, truth.beat_s), (FIRST_PHASE + 2, truth.downbeat_s)):
+        both = slice(column, column + 2)
+        target[:, both], is_known = phases(times_s, moment_s)
+        weight[:, both] = (is_known & has_rhythm)[:, None]
     return Frames(target, weight)
 
 
@@ -79,6 +91,15 @@ def triangles(times_s: F64, moment_s: F64, width_hops: float) -> F32:
         return np.zeros(len(moment_s), np.float32)
     near: F32 = np.maximum(1.0 - _distance(times_s, moment_s) / (width_hops * HOP_S), 0.0).astype(np.float32)
     return near
+
+
+def phases(times_s: F64, moment_s: F64) -> tuple[F32, NDArray[np.bool_]]:
+    """Return (T, 2) cosine and sine of the phase between neighbouring times, and where there is one."""
+    if len(times_s) < 2:
+        return np.zeros((len(moment_s), 2), np.float32), np.zeros(len(moment_s), np.bool_)
+    angle = 2.0 * np.pi * np.interp(moment_s, times_s, np.arange(len(times_s)))
+    is_known = (moment_s >= times_s[0]) & (moment_s <= times_s[-1])
+    return np.stack((np.cos(angle), np.sin(angle)), axis=1).astype(np.float32), is_known
 
 
 def inside(spans: tuple[tuple[float, float], ...], moment_s: F64) -> NDArray[np.bool_]:

@@ -59,9 +59,9 @@ def graph(config: NetConfig, weights: dict[str, F32]) -> bytes:
     return _serialised(g, config)
 
 
-def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32]) -> str:
-    weight = g.constant(f"{name}.weight", weights[f"{name}.weight"])
-    bias = g.constant(f"{name}.bias", weights[f"{name}.bias"])
+def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_rows: int | None = None) -> str:
+    weight = g.constant(f"{name}.weight", weights[f"{name}.weight"][:n_rows])
+    bias = g.constant(f"{name}.bias", weights[f"{name}.bias"][:n_rows])
     return g.add("Gemm", [source, weight, bias], f"{name}_out", transB=1)
 
 
@@ -94,7 +94,8 @@ def _gates(rows: F32) -> F32:
 
 
 def _add_answer(g: _Graph, source: str, weights: dict[str, F32]) -> None:
-    logits = _add_linear(g, "answer", source, weights)
+    """Phases, which were only taught, are cut off."""
+    logits = _add_linear(g, "answer", source, weights, N_OUTPUTS)
     sizes = g.constant("answer_sizes", np.array([FIRST_SECTION, N_OUTPUTS - FIRST_SECTION], np.int64))
     g.add("Split", [logits, sizes], "moment_logits", "section_logits", axis=1)
     moments = g.add("Sigmoid", ["moment_logits"], "moments")

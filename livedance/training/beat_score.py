@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from livedance.beat.activation import BEAT, DOWNBEAT, DROP, FIRST_SECTION, LATENCY_HOPS, PHRASE, RHYTHM
+from livedance.beat.activation import BEAT, DOWNBEAT, DROP, FIRST_SECTION, LATENCY_HOPS, N_OUTPUTS, PHRASE, RHYTHM
 from livedance.messages import F32
 from livedance.training.beat_clips import Clip
 from livedance.training.beat_frames import HOP_S, inside
@@ -149,9 +149,10 @@ def _auc(clips: Sequence[Clip], answers: Sequence[F32], chosen: Sequence[int]) -
 
 def _section_share(clips: Sequence[Clip], answers: Sequence[F32], chosen: Sequence[int]) -> float:
     right, total = 0, 0
+    sections = slice(FIRST_SECTION, N_OUTPUTS)
     for i in chosen:
         keep = clips[i].weight[:, FIRST_SECTION]
-        said = answers[i][keep, FIRST_SECTION:].argmax(axis=1)
-        right += int((said == clips[i].target[keep, FIRST_SECTION:].argmax(axis=1)).sum())
+        said = answers[i][keep, sections].argmax(axis=1)
+        right += int((said == clips[i].target[keep, sections].argmax(axis=1)).sum())
         total += int(keep.sum())
     return right / total if total else float("nan")

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.beat.activation import N_OUTPUTS
 from livedance.beat.bands import LONG_RISE_HOPS, N_BANDS
 from livedance.messages import F32
 from livedance.training.beat_clips import Clip
+from livedance.training.beat_frames import N_TAUGHT
 
 LEAD_HOPS: Final = LONG_RISE_HOPS
 """Hops that must be known before the first one whose rises are asked for: the longer of the two looks back."""
@@ -29,9 +29,9 @@ class Chunk(NamedTuple):
     levels: F32
     """(LEAD_HOPS + T, B, N_BANDS): with the end of the chunk before, for the rises."""
     target: F32
-    """(T, B, N_OUTPUTS)"""
+    """(T, B, N_TAUGHT)"""
     weight: F32
-    """(T, B, N_OUTPUTS)"""
+    """(T, B, N_TAUGHT)"""
     is_fresh: NDArray[np.bool_]
     """(B,) streams whose state is to be forgotten before this chunk."""
 
@@ -74,8 +74,8 @@ class Streams:
         size = (self._n_hops, len(self._streams))
         chunk = Chunk(
             np.empty((LEAD_HOPS + size[0], size[1], N_BANDS), np.float32),
-            np.empty((*size, N_OUTPUTS), np.float32),
-            np.empty((*size, N_OUTPUTS), np.float32),
+            np.empty((*size, N_TAUGHT), np.float32),
+            np.empty((*size, N_TAUGHT), np.float32),
             self._rng.random(size[1]) < FRESH_SHARE,
         )
         for i, stream in enumerate(self._streams):

@@ -3,6 +3,7 @@ import torch
 
 from livedance.beat.activation import BEAT, FIRST_SECTION, N_OUTPUTS, RHYTHM
 from livedance.beat.bands import N_FEATURES
+from livedance.training.beat_frames import N_TAUGHT
 from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
 
 
@@ -34,17 +35,19 @@ def test_answers_know_nothing_of_later_hops_and_other_streams(net):
 
 
 def test_probabilities_are_what_the_runtime_gives():
-    found = probabilities(torch.randn(5, 2, N_OUTPUTS))
+    found = probabilities(torch.randn(5, 2, N_TAUGHT))
     assert ((found > 0.0) & (found < 1.0)).all()
+    assert found.shape[-1] == N_OUTPUTS
     assert torch.allclose(found[..., FIRST_SECTION:].sum(-1), torch.ones(5, 2))
 
 
 def test_the_loss_is_least_for_the_truth_and_deaf_to_what_has_no_weight():
-    target = torch.zeros(40, 2, N_OUTPUTS)
+    target = torch.zeros(40, 2, N_TAUGHT)
     target[::10, :, BEAT] = 1.0
     target[..., FIRST_SECTION] = 1.0
     weight = torch.ones_like(target)
     right = target * 12.0 - 6.0
+    right[..., N_OUTPUTS:] = 0.0
     assert loss(right, target, weight) < 0.05
     wrong = right.clone()
     wrong[..., RHYTHM] = 6.0

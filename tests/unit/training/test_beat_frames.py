@@ -3,7 +3,7 @@ import pytest
 
 from livedance.beat.activation import BEAT, BUILD, DOWNBEAT, DROP, FIRST_SECTION, N_OUTPUTS, PHRASE, RHYTHM
 from livedance.messages import Section
-from livedance.training.beat_frames import BEAT_WIDTH_HOPS, HOP_S, frames
+from livedance.training.beat_frames import BEAT_WIDTH_HOPS, FIRST_PHASE, HOP_S, N_TAUGHT, frames
 from livedance.training.beat_music.piece import Truth
 
 
@@ -56,7 +56,7 @@ def test_noise_without_any_beat_is_judged_as_no_beat():
     )
     assert target.max() == 0.0
     assert weight[:, :FIRST_SECTION].min() == 1.0
-    assert weight[:, FIRST_SECTION:].max() == 0.0
+    assert weight[:, FIRST_SECTION:N_OUTPUTS].max() == 0.0
 
 
 def test_rhythm_is_not_judged_where_nobody_can_know_yet():
@@ -72,7 +72,7 @@ def test_build_rises_to_one_and_sections_are_one_hot():
     assert target[at(15.9), BUILD] == 0.0
     assert target[at(18.0), BUILD] == pytest.approx(0.5, abs=0.01)
     assert target[at(19.98), BUILD] > 0.98
-    assert target[at(25.0), FIRST_SECTION:].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
+    assert target[at(25.0), FIRST_SECTION:N_OUTPUTS].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
     assert weight[at(20.5), FIRST_SECTION] == 0.0
     assert weight[at(25.0), FIRST_SECTION] == 1.0
 
@@ -80,10 +80,21 @@ def test_build_rises_to_one_and_sections_are_one_hot():
 def test_music_whose_sections_are_not_known_is_not_judged_for_builds_and_drops():
     weight = frames(truth(sections=(), drop_s=np.zeros(0)), N_HOPS).weight
     assert weight[:, [BUILD, DROP]].max() == 0.0
-    assert weight.shape == (N_HOPS, N_OUTPUTS)
+    assert weight.shape == (N_HOPS, N_TAUGHT)
 
 
 def test_a_single_beat_and_a_clip_shorter_than_the_latency_do_not_fail():
     one = truth(beat_s=np.array([0.01]), downbeat_s=np.array([0.01]))
-    assert frames(one, 1).target.shape == (1, N_OUTPUTS)
+    assert frames(one, 1).target.shape == (1, N_TAUGHT)
     assert frames(one, 5).target[:, BEAT].max() > 0.5
+
+
+def test_phases_turn_once_in_a_beat_and_once_in_a_bar_and_are_known_only_under_rhythm():
+    target, weight = frames(truth(), N_HOPS)
+    beat, bar = (slice(FIRST_PHASE + i, FIRST_PHASE + i + 2) for i in (0, 2))
+    assert target[at(5.0), beat] == pytest.approx([1.0, 0.0], abs=0.1)
+    assert target[at(5.25), beat] == pytest.approx([-1.0, 0.0], abs=0.1)
+    assert target[at(5.0), bar] == pytest.approx([0.0, 1.0], abs=0.1)
+    assert weight[at(5.0), beat].tolist() == [1.0, 1.0]
+    assert weight[at(15.0), FIRST_PHASE:].max() == 0.0
+    assert weight[at(0.2), FIRST_PHASE:].max() == 0.0
