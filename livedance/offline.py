@@ -6,9 +6,10 @@ no delay shows live. Show time is stream time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,8 @@ class OfflineFrame:
     pose: PoseFrame
     clock: ClockState
     levels: Levels
+    state: Mapping[str, Any] | None = None
+    """The show's `state` at that time; None where it never changes."""
 
 
 def hear(path: Path, channels: list[int] | None = None, block_samples: int = BLOCK_SAMPLES) -> Iterator[Hop]:

@@ -162,11 +162,16 @@ class Replayer:
         return replace(message, t_s=message.t_s + shift_s)
 
 
-def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
-    """Yield the recorded show at 0, 1/fps, ... from its first clock on; raises `FileError`."""
+def frames(path: Path, fps: float, look: str | None = None) -> Iterator[OfflineFrame]:
+    """Yield the recorded show at 0, 1/fps, ... from its first clock on; raises `FileError`.
+
+    `look` takes the place of the one with which the recording begins, until that changes.
+    """
     messages = timed(path)
     player = ScorePlayer()
     arrangement: Any = None
+    state: State | None = None
+    first_look: Any = None
     frozen: PoseFrame | None = None
     freezes = False
     first = min(t_s for t_s, m in messages if isinstance(m, wire.Clock))
@@ -186,6 +191,9 @@ def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
                 levels = wire.levels_record(message)
             elif isinstance(message, dict):
                 freezes = bool(message["controls"].get("freeze"))
+                first_look = message.get("look") if state is None else first_look
+                look = look if message.get("look") == first_look else None
+                state = message if look is None else {**message, "look": look}
                 if message["arrangement"] != arrangement:
                     arrangement = message["arrangement"]
                     player.set_arrangement(arrangement_from_json(arrangement))
@@ -193,4 +201,4 @@ def frames(path: Path, fps: float) -> Iterator[OfflineFrame]:
         frozen = (frozen or pose) if freezes else None
         if frozen is not None:
             pose = replace(frozen, t_s=pose.t_s, beat_position=pose.beat_position, dance_position=pose.dance_position)
-        yield OfflineFrame(pose=replace(pose, t_s=t_s - first), clock=clock, levels=levels)
+        yield OfflineFrame(pose=replace(pose, t_s=t_s - first), clock=clock, levels=levels, state=state)

@@ -180,7 +180,7 @@ def _write_video(
 
     look = config.look
     picture = Picture(look.name, look.background, look.flash_limiter)
-    state = {"look": look.name, "palette": look.palette, "scene": look.scene, "camera": look.camera}
+    first = first_state(config)
     sound = None
     if audio is not None:
         with open_sound(audio) as file:
@@ -189,4 +189,5 @@ def _write_video(
         if video.note:
             typer.echo(video.note, err=True)
         for frame in frames:
+            state = first if frame.state is None else frame.state
             video.write(picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s))

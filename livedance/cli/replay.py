@@ -27,7 +27,8 @@ def replay(path: Path, *, out: Path | None, fps: float, options: dict[str, Any])
     check_out(out)
     if suffix_of(out) == ".ldrec":
         raise ConfigError(f"'{path}' is a recording already: give --out a name that ends in .npz, .bvh or .mp4")
-    write(out, frames(path, fps), config=config, seed=seed_of(path), fps=fps, audio=None, size=size, records=[])
+    played = frames(path, fps, config.look.name)
+    write(out, played, config=config, seed=seed_of(path), fps=fps, audio=None, size=size, records=[])
     return 0
 
 

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -33,10 +34,14 @@ def state_json(controls: Controls) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two dancers in silhouette; after half of the time three of them, frozen."""
-    path = tmp_path_factory.mktemp("recording") / "show.ldrec"
-    live = config.check({"dance": {"generator": "idle"}})
     before = Controls(dancers=2, formation="mirror", look="silhouette", palette=3)
     after = control.reduce(before, Command(op="set", args={"dancers": 3, "freeze": True}))
+    return record(tmp_path_factory.mktemp("recording") / "show.ldrec", before, after)
+
+
+def record(path: Path, before: Controls, after: Controls) -> Path:
+    """Record a show in silence whose controls change after half of the time."""
+    live = config.check({"dance": {"generator": "idle"}})
     recorder, stream = Recorder(), ScoreStream(TimeMap(rigid=True))
     recorder.open(path, text.welcome(session="s", boot="b", server_s=0.0, state=state_json(before), seed=7))
     hops = (
@@ -83,6 +88,30 @@ def test_changes_are_told_to_the_stage_once(recording: Path) -> None:
     assert len(told) == 2
     shown = [replayer.shown(state) for state in told]
     assert [s["dancers"] for s in shown] == [2, 3] and [s["freeze"] for s in shown] == [False, True]
+
+
+def test_a_video_shows_what_changed(tmp_path: Path) -> None:
+    before = Controls(look="silhouette", palette=3)
+    after = control.reduce(before, Command(op="set", args={"blackout": True, "blackout_fade_ms": 0.0}))
+    path, out = record(tmp_path / "show.ldrec", before, after), tmp_path / "show.mp4"
+    options: dict[str, Any] = {"size": "128x72", "background": "black"}
+    assert command.replay(path, out=out, fps=10.0, options=options) == 0
+    video = cv2.VideoCapture(str(out))
+    pictures = [picture for is_read, picture in iter(video.read, (False, None)) if is_read]
+    light = [float(picture.max()) for picture in pictures]
+    assert min(light[: len(light) // 2 - 2]) > 60 and max(light[len(light) // 2 + 2 :]) < 20
+
+
+def test_a_look_that_was_asked_for_stays_until_the_recorded_one_changes(tmp_path: Path) -> None:
+    before = Controls(look="silhouette", palette=3)
+    same = control.reduce(before, Command(op="set", args={"palette": 5}))
+    other = control.reduce(before, Command(op="set", args={"look": "skeleton"}))
+    seen = []
+    for after in (same, other):
+        path = record(tmp_path / "show.ldrec", before, after)
+        states = [frame.state or {} for frame in replayer.frames(path, 10, "neon")]
+        seen.append([(states[at]["look"], states[at]["palette"]) for at in (0, -1)])
+    assert seen == [[("neon", 3), ("neon", 5)], [("neon", 3), ("skeleton", 3)]]
 
 
 def cut_short(path: Path, out: Path) -> Path:
