@@ -85,6 +85,8 @@ def beat(
         folders=tuple(folder or ()), n_items=items, seed=seed, cache=cache, model=model,
         fold_models=_fold_models(model_fold or []),
     )  # fmt: skip
+    if out is not None and plots:
+        beat_plot.require()  # now, not after the run
     outcome = beat_eval.run(plan, lambda line: typer.echo(line, err=True))
     if out is not None:
         picture = out.with_suffix(".png") if plots else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -30,8 +31,8 @@ def shown(outcome: Outcome) -> tuple[str, ...]:
     return (outcome.plan.tracker, *peers)[: len(COLOURS)]
 
 
-def draw(outcome: Outcome, trackers: Sequence[str], path: Path) -> None:
-    """Write the picture; raises `MissingExtra` without matplotlib, `FileError` when it cannot be written."""
+def require() -> ModuleType:
+    """Return matplotlib's pyplot, without a display; raises `MissingExtra`."""
     try:
         import matplotlib
 
@@ -39,6 +40,12 @@ def draw(outcome: Outcome, trackers: Sequence[str], path: Path) -> None:
         from matplotlib import pyplot
     except ImportError as error:
         raise MissingExtra("plots", "train") from error
+    return pyplot  # type: ignore[no-any-return]
+
+
+def draw(outcome: Outcome, trackers: Sequence[str], path: Path) -> None:
+    """Write the picture; raises `MissingExtra` without matplotlib, `FileError` when it cannot be written."""
+    pyplot = require()
     panels = list(dict.fromkeys((p.group, p.category) for p in outcome.phases))
     rows = max(1, (len(panels) + 1) // 2)
     figure, axes = pyplot.subplots(
