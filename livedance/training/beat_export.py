@@ -22,7 +22,7 @@ from livedance.beat.activation import (
 from livedance.errors import FileError, ModelError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Section
 from livedance.training import beat_onnx
-from livedance.training.beat_net import BeatNet, probabilities
+from livedance.training.beat_net import BeatNet, NetConfig, probabilities
 from livedance.training.beat_train import load_checkpoint, load_net
 
 TOLERANCE: Final = 1e-4
@@ -87,7 +87,7 @@ def manifest(saved: dict[str, Any], data: bytes, commit: str) -> str:
         "bytes": len(data),
         "sample_rate_hz": HOP_RATE_HZ,
         "hop_samples": HOP_SAMPLES,
-        "inputs": [f"features 1 {bands.N_FEATURES}", f"state {2 * net['layers']} 1 {net['units']}"],
+        "inputs": [f"features 1 {bands.N_FEATURES}", f"state 1 {NetConfig(**net).state_size}"],
         "outputs": [f"answer 1 {N_OUTPUTS}", "next_state, as state"],
         "answers": list(ANSWERS),
         "commit": commit,

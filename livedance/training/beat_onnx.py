@@ -1,6 +1,6 @@
 """The beat network as an ONNX graph of one hop, written node by node: the same bytes for the same weights.
 
-inputs   features (1, N_FEATURES), state (2 * layers, 1, units)
+inputs   features (1, N_FEATURES), state (1, state_size)
 outputs  answer (1, N_OUTPUTS) probabilities, next_state
 """
 
@@ -13,9 +13,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from livedance.beat.activation import FIRST_SECTION, N_OUTPUTS
-from livedance.beat.bands import N_BANDS, N_FEATURES
+from livedance.beat.bands import N_FEATURES
 from livedance.messages import F32
-from livedance.training.beat_net import NetConfig
+from livedance.training.beat_net import KERNEL, NetConfig
 
 OPSET: Final = 17
 IR_VERSION: Final = 8
@@ -41,22 +41,35 @@ class _Graph:
 def graph(config: NetConfig, weights: dict[str, F32]) -> bytes:
     """Return the serialised model of a network's `weights` (names and shapes of its torch state_dict)."""
     g = _Graph()
-    centred = g.add("Sub", ["features", g.constant("mean", weights["mean"])], "centred")
-    hidden = g.add("Mul", [centred, g.constant("scale", weights["scale"])], "scaled")
-    if config.conv:
-        hidden = _add_convolution(g, hidden, config, weights)
-    hidden = g.add("Relu", [_add_linear(g, "dense", hidden, weights)], "heard")
-    first = g.constant("first_axis", np.array([0], np.int64))
-    hidden = g.add("Unsqueeze", [hidden, first], "sequence")
-    states = [f"state_{i}" for i in range(2 * config.layers)]
-    g.add("Split", ["state", g.constant("ones", np.ones(len(states), np.int64))], *states, axis=0)
-    after: list[str] = []
-    for layer in range(config.layers):
-        hidden = _add_lstm(g, layer, hidden, states[2 * layer : 2 * layer + 2], config, weights)
-        after += [hidden, f"cell_{layer}"]
-    g.add("Concat", after, "next_state", axis=0)
-    _add_answer(g, g.add("Squeeze", [hidden, first], "last"), weights)
+    g.constant("time_axis", np.array([2], np.int64))
+    *pasts, short, long = _add_split(g, config)
+    hidden = g.add("Sub", ["features", g.constant("mean", weights["mean"])], "centred")
+    hidden = g.add("Mul", [hidden, g.constant("scale", weights["scale"])], "scaled")
+    hidden = g.add("Elu", [_add_linear(g, "dense", hidden, weights)], "dense_elu")
+    hidden = _add_linear(g, "enter", hidden, weights)
+    hidden = g.add("Reshape", [hidden, _shape(g, "column", 1, config.channels, 1)], "entered")
+    after = []
+    for layer, past in enumerate(pasts):
+        hidden, known = _add_reach(g, layer, hidden, past, config, weights)
+        after.append(known)
+    hidden = g.add("Reshape", [hidden, _shape(g, "row", 1, config.channels)], "reached")
+    hidden = g.add("Elu", [hidden], "reached_elu")
+    short, long = _add_recurrent(g, hidden, short, long, config, weights)
+    g.add("Concat", [*after, short, long], "next_state", axis=1)
+    _add_answer(g, g.add("Concat", [hidden, short], "all", axis=1), weights)
     return _serialised(g, config)
+
+
+def _shape(g: _Graph, name: str, *sizes: int) -> str:
+    return g.constant(f"shape_{name}", np.array(sizes, np.int64))
+
+
+def _add_split(g: _Graph, config: NetConfig) -> list[str]:
+    """Take the state apart: the past of each convolution, hidden, cell."""
+    sizes = [*(config.channels * n for n in config.pasts), config.units, config.units]
+    parts = [f"state_{i}" for i in range(len(sizes))]
+    g.add("Split", ["state", g.constant("state_sizes", np.array(sizes, np.int64))], *parts, axis=1)
+    return parts
 
 
 def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_rows: int | None = None) -> str:
@@ -65,26 +78,50 @@ def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_ro
     return g.add("Gemm", [source, weight, bias], f"{name}_out", transB=1)
 
 
-def _add_convolution(g: _Graph, source: str, config: NetConfig, weights: dict[str, F32]) -> str:
-    """Levels and rises are the two channels of one line of bands."""
-    lines = g.add("Reshape", [source, g.constant("lines_shape", np.array([1, 2, N_BANDS], np.int64))], "lines")
-    kernel = [g.constant(f"conv.{part}", weights[f"conv.{part}"]) for part in ("weight", "bias")]
-    seen = g.add("Conv", [lines, *kernel], "convolved", kernel_shape=[5], strides=[2], pads=[2, 2])
-    seen = g.add("Relu", [seen], "seen")
-    flat = g.add("Reshape", [seen, g.constant("flat_shape", np.array([1, -1], np.int64))], "flat")
-    return g.add("Concat", [source, flat], "with_seen", axis=1)
+def _add_reach(
+    g: _Graph, layer: int, hidden: str, past: str, config: NetConfig, weights: dict[str, F32]
+) -> tuple[str, str]:
+    """Add a dilated convolution over what is known; returns the sum with its input, and the past for the next hop.
+
+    Of all that is known only the taps are picked and multiplied: one small product instead of a convolution.
+    """
+    name, n_past = f"reaches.{layer}", config.pasts[layer]
+    past = g.add("Reshape", [past, _shape(g, f"past_{layer}", 1, config.channels, n_past)], f"past_{layer}")
+    known = g.add("Concat", [past, hidden], f"known_{layer}", axis=2)
+    taps = g.constant(f"taps_{layer}", np.arange(0, n_past + 1, 2**layer, dtype=np.int64))
+    heard = g.add("Gather", [known, taps], f"heard_{layer}", axis=2)
+    heard = g.add("Reshape", [heard, _shape(g, f"taps_{layer}", 1, config.channels * KERNEL)], f"flat_{layer}")
+    flat = {f"{name}.{part}.{kind}": weights[f"{name}.{part}.{kind}"] for part in _PARTS for kind in _KINDS}
+    for part in _PARTS:
+        flat[f"{name}.{part}.weight"] = flat[f"{name}.{part}.weight"].reshape(config.channels, -1)
+    added = g.add("Elu", [_add_linear(g, f"{name}.reach", heard, flat)], f"elu_{layer}")
+    added = _add_linear(g, f"{name}.mix", added, flat)
+    added = g.add("Reshape", [added, "shape_column"], f"added_{layer}")
+    first, last = (
+        g.constant(f"{end}_{layer}", np.array([at], np.int64)) for end, at in (("from", 1), ("to", n_past + 1))
+    )
+    rest = g.add("Slice", [known, first, last, "time_axis"], f"rest_{layer}")
+    rest = g.add("Reshape", [rest, _shape(g, f"rest_{layer}", 1, config.channels * n_past)], f"rest_flat_{layer}")
+    return g.add("Add", [hidden, added], f"reached_{layer}"), rest
 
 
-def _add_lstm(g: _Graph, layer: int, source: str, state: list[str], config: NetConfig, weights: dict[str, F32]) -> str:
-    """Return the new hidden state, which for one hop is the layer's output; the cell is `cell_{layer}`."""
-    name = f"recurrent.{layer}"
-    inner = g.constant(f"{name}.w", _gates(weights[f"{name}.weight_ih_l0"])[None])
-    outer = g.constant(f"{name}.r", _gates(weights[f"{name}.weight_hh_l0"])[None])
-    biases = [_gates(weights[f"{name}.bias_{kind}_l0"]) for kind in ("ih", "hh")]
-    bias = g.constant(f"{name}.b", np.concatenate(biases)[None])
-    inputs = [source, inner, outer, bias, "", *state]
-    g.add("LSTM", inputs, "", f"hidden_{layer}", f"cell_{layer}", hidden_size=config.units)
-    return f"hidden_{layer}"
+_PARTS: Final = ("reach", "mix")
+_KINDS: Final = ("weight", "bias")
+
+
+def _add_recurrent(
+    g: _Graph, source: str, short: str, long: str, config: NetConfig, weights: dict[str, F32]
+) -> tuple[str, str]:
+    """Return the new hidden state, which for one hop is the layer's output, and the new cell; (1, units) each."""
+    first = g.constant("first_axis", np.array([0], np.int64))
+    inner = g.constant("recurrent.w", _gates(weights["recurrent.weight_ih_l0"])[None])
+    outer = g.constant("recurrent.r", _gates(weights["recurrent.weight_hh_l0"])[None])
+    biases = [_gates(weights[f"recurrent.bias_{kind}_l0"]) for kind in ("ih", "hh")]
+    bias = g.constant("recurrent.b", np.concatenate(biases)[None])
+    source, short, long = (g.add("Unsqueeze", [x, first], f"{x}_deep") for x in (source, short, long))
+    inputs = [source, inner, outer, bias, "", short, long]
+    g.add("LSTM", inputs, "", "hidden_deep", "cell_deep", hidden_size=config.units)
+    return g.add("Squeeze", ["hidden_deep", first], "hidden"), g.add("Squeeze", ["cell_deep", first], "cell")
 
 
 def _gates(rows: F32) -> F32:
@@ -104,7 +141,7 @@ def _add_answer(g: _Graph, source: str, weights: dict[str, F32]) -> None:
 
 
 def _serialised(g: _Graph, config: NetConfig) -> bytes:
-    state_shape = [2 * config.layers, 1, config.units]
+    state_shape = [1, config.state_size]
     shapes = {"features": [1, N_FEATURES], "state": state_shape, "answer": [1, N_OUTPUTS], "next_state": state_shape}
     values = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
     inputs, outputs = [values["features"], values["state"]], [values["answer"], values["next_state"]]

@@ -151,7 +151,7 @@ class Trainer:
         features = beat_augment.with_rises(levels).to(self.device)
         heard = torch.from_numpy(~chunk.is_fresh).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.train.bf16):
-            logits, state = self.net(features, state * heard[None, :, None])
+            logits, state = self.net(features, state * heard[:, None])
         target, weight = (torch.from_numpy(a).to(self.device) for a in (chunk.target, chunk.weight))
         value = loss(logits.float(), target, weight)
         self.optimiser.zero_grad(set_to_none=True)

@@ -7,10 +7,10 @@ from livedance.training.beat_frames import N_TAUGHT
 from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
 
 
-@pytest.fixture(params=[0, 6])
-def net(request) -> BeatNet:
+@pytest.fixture
+def net() -> BeatNet:
     torch.manual_seed(0)
-    return BeatNet(NetConfig(dense=12, units=10, conv=request.param)).eval()
+    return BeatNet(NetConfig(dense=12, channels=6, layers=3, units=10)).eval()
 
 
 def heard(n_hops: int = 30, n_streams: int = 2) -> torch.Tensor:

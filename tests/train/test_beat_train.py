@@ -15,7 +15,7 @@ from livedance.training.beat_train import RunConfig, TrainConfig, Trainer
 from tests.unit.training.beat_clip import clip
 
 CONFIG = RunConfig(
-    net=NetConfig(dense=16, units=16, dropout=0.0),
+    net=NetConfig(dense=16, channels=12, layers=5, units=8, dropout=0.0),
     train=TrainConfig(epochs=6, n_streams=4, n_hops=128, learning_rate=2e-2, warm_up_steps=5),
 )
 NAMES = [f"{k:04d}" for k in range(30)]
@@ -61,7 +61,7 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_like_one_that_was_not(tmp_p
 
 def test_a_run_of_another_network_is_not_gone_on_with(tmp_path):
     trained(tmp_path, beat_train.with_epochs(CONFIG, 1))
-    other = Trainer(replace(CONFIG, net=NetConfig(units=8)), tmp_path, torch.device("cpu"))
+    other = Trainer(replace(CONFIG, net=NetConfig(units=6)), tmp_path, torch.device("cpu"))
     with pytest.raises(ConfigError, match="another network"):
         other.resume()
     assert not Trainer(CONFIG, tmp_path / "none", torch.device("cpu")).resume()
@@ -81,14 +81,12 @@ def test_the_shipped_configuration_can_be_read_and_a_wrong_key_is_named(tmp_path
         beat_train.read_config(wrong)
 
 
-@pytest.mark.parametrize("conv", [0, 6])
-def test_the_exported_network_answers_like_torch_and_says_where_it_comes_from(tmp_path, conv):
-    config = replace(beat_train.with_epochs(CONFIG, 1), net=NetConfig(dense=16, units=12, conv=conv))
-    trained(tmp_path / "run", config)
+def test_the_exported_network_answers_like_torch_and_says_where_it_comes_from(tmp_path):
+    trained(tmp_path / "run", beat_train.with_epochs(CONFIG, 1))
     assert beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234") < beat_export.TOLERANCE
     manifest = tomllib.loads((tmp_path / "model" / MANIFEST_FILE).read_text(encoding="utf-8"))
     assert manifest["commit"] == "abc1234"
-    assert manifest["net"]["units"] == 12
+    assert manifest["net"]["units"] == 8
     assert 0.0 <= manifest["scores"]["all"]["beat"] <= 1.0
     data = (tmp_path / "model" / MODEL_FILE).read_bytes()
     beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234")
@@ -98,7 +96,7 @@ def test_the_exported_network_answers_like_torch_and_says_where_it_comes_from(tm
 def test_a_missing_run_and_a_network_that_is_too_large_are_refused(tmp_path):
     with pytest.raises(FileError, match="train beat"):
         beat_export.export(tmp_path, tmp_path / "model", "abc1234")
-    large = replace(beat_train.with_epochs(CONFIG, 1), net=NetConfig(dense=16, units=256))
+    large = replace(beat_train.with_epochs(CONFIG, 1), net=NetConfig(channels=96, units=96))
     trained(tmp_path / "run", large)
     with pytest.raises(ModelError, match="fewer units"):
         beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234")
