@@ -352,6 +352,11 @@ class Controls:
     palette: int = 0
     scene: int = 1
     camera: str = "front"
+    camera_yaw_deg: float = 0.0
+    """With the next three: where people moved the camera from its preset; choosing a preset puts it back."""
+    camera_dist_m: float = 0.0
+    camera_x_m: float = 0.0
+    camera_y_m: float = 0.0
     hold: bool = False
     tempo_lock: bool = False
     tempo_source: str = "audio"

@@ -15,7 +15,7 @@ from livedance.broadcast.osc_values import OscStats
 from livedance.config import LiveConfig
 from livedance.dance.player import ScorePlayer
 from livedance.messages import Arrangement, ClockState, Levels, MotionWindow, PoseFrame
-from livedance.render.camera import Camera
+from livedance.render.camera import STILL, Camera, Moved
 from livedance.telemetry import Telemetry
 
 PICTURE_PX: Final = (1280, 720)
@@ -85,7 +85,16 @@ class OscOutputs:
             output.sink.set_info(strings)
 
     def send_due(
-        self, now_s: float, clock: ClockState, levels: Levels, *, delay_ms: float, freeze: bool, state: int, camera: str
+        self,
+        now_s: float,
+        clock: ClockState,
+        levels: Levels,
+        *,
+        delay_ms: float,
+        freeze: bool,
+        state: int,
+        camera: str,
+        moved: Moved = STILL,
     ) -> None:
         """Send what is due now; a frame that is late by more than a period is skipped, never sent twice."""
         for output in self._outputs:
@@ -101,7 +110,7 @@ class OscOutputs:
             output.sink.stats = replace(self.values, state=state, fps=1.0 / output.period_s)
             with self._telemetry.section("send_ms"):
                 shown = _held(pose, output.frozen)
-                picture = _in_picture(output.camera, shown, camera) if output.camera is not None else None
+                picture = _in_picture(output.camera, shown, camera, moved) if output.camera is not None else None
                 output.sink.send(shown, clock, levels, now_s, picture)
 
     @staticmethod
@@ -129,9 +138,9 @@ class OscOutputs:
             output.sink.close()
 
 
-def _in_picture(camera: Camera, pose: PoseFrame, preset: str) -> NDArray[np.floating]:
+def _in_picture(camera: Camera, pose: PoseFrame, preset: str, moved: Moved) -> NDArray[np.floating]:
     """Return (N, 23, 3): x right and y down as shares of the picture, and 1 where the joint lies in it."""
-    view = camera.view(pose, *PICTURE_PX, preset)
+    view = camera.view(pose, *PICTURE_PX, preset, moved)
     shares = view.project(pose.joint_positions_m)[0] / PICTURE_PX
     seen = ((shares >= 0.0) & (shares <= 1.0)).all(axis=-1, keepdims=True)
     return np.concatenate([shares, seen], axis=-1)

@@ -8,9 +8,11 @@ from typing import Any
 
 from livedance.messages import Levels, PoseFrame
 from livedance.render.blackout import Blackout
+from livedance.render.camera import Moved
 from livedance.render.flash_limiter import FlashLimiter
 from livedance.render.layers import Layers
 from livedance.render.look import DrawContext, Image
+from livedance.state import controls_from_json
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Picture:
             palette=int(state.get("palette", 0)),
             background=self.background,
             camera=str(state.get("camera", "front")),
+            moved=Moved.by(controls_from_json(state.get("controls", {}))),
         )
         image = self.layers.draw(pose, context)
         if self.flash_limit:

@@ -25,7 +25,8 @@ ALIVE_S: Final = 0.1
 """A recording has pauses (its brain died, too); the stage hears at least this often that its replay has not."""
 TICK_S: Final = 0.002
 SHOWN: Final = (
-    "dancers", "formation", "mirror", "look", "palette", "scene", "camera", "freeze", "blackout", "blackout_fade_ms"
+    "dancers", "formation", "mirror", "look", "palette", "scene", "camera", "camera_yaw_deg", "camera_dist_m",
+    "camera_x_m", "camera_y_m", "freeze", "blackout", "blackout_fade_ms",
 )  # fmt: skip
 """Controls that say what is seen of a score; all others acted before it was made."""
 CONFIGURED: Final = ("look",)

@@ -31,6 +31,7 @@ from livedance.link import Link, LinkServer
 from livedance.messages import ClockState, Command, Levels, LockState, MotionWindow
 from livedance.osc_outputs import OscOutputs
 from livedance.process import Life
+from livedance.render.camera import Moved
 from livedance.score_stream import BeatCount, encoded_beat
 from livedance.stage_memory import RESUME_PLANS
 from livedance.standby import RESERVE_BEATS, Standby
@@ -110,6 +111,7 @@ class Stage:
                     freeze=self._state.controls.freeze,
                     state=self._flags(),
                     camera=self._state.controls.camera,
+                    moved=Moved.by(self._state.controls),
                 )
                 self._keep_house(now)
         finally:

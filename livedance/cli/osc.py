@@ -88,7 +88,8 @@ def _rows_out(profile: str) -> list[dict[str, str]]:
 
 def _rows_in() -> list[dict[str, str]]:
     rows = [{"address": r.address, "types": r.types, "range": r.span, "meaning": r.meaning} for r in osc_table.ROWS]
-    rows.append({"address": f"{osc_table.PARAM_PREFIX}<name>", "types": "f", "range": "number", "meaning": "any other"})
+    free = "a free parameter: kept and told to subscribers and pages; no part of the show uses one yet"
+    rows.append({"address": f"{osc_table.PARAM_PREFIX}<name>", "types": "f", "range": "number", "meaning": free})
     rows += [{"address": a, "types": t, "range": "", "meaning": m} for a, t, m in osc_table.QUERIES]
     heard = "tempo and beat of rkbx_link, while the tempo source is `osc`"
     rows += [{"address": a, "types": "f", "range": "", "meaning": heard} for a in osc_table.TEMPO_ADDRESSES]

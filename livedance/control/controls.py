@@ -19,6 +19,8 @@ from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
 ALL_OUTPUTS: Final = "*"
+CAMERA_AT_HOME: Final = {"camera_yaw_deg": 0.0, "camera_dist_m": 0.0, "camera_x_m": 0.0, "camera_y_m": 0.0}
+"""What choosing a view sets, but for those of them that the same command names."""
 MAX_EXTRA: Final = 64
 """Free parameters kept in `Controls.extra`; more are refused, so that a flood of names cannot fill memory."""
 
@@ -30,6 +32,8 @@ def reduce(controls: Controls, command: Command, vocabulary: Vocabulary = ops.VO
     """
     changes = _changes(controls, command, vocabulary)
     changes = {**SCENES.get(changes.get("scene", 0), {}), **changes}
+    if "camera" in changes:
+        changes = {**CAMERA_AT_HOME, **changes}
     changes = {name: value for name, value in changes.items() if getattr(controls, name) != value}
     return replace(controls, version=controls.version + 1, **changes) if changes else controls
 

@@ -93,7 +93,11 @@ OPS: Final[tuple[Op, ...]] = (
         names=scenes.NAMES,
         meaning=f"scene: sets palette and view ({', '.join(scenes.NAMES)})",
     ),
-    Op(name="camera", kind=Kind.CHOICE, meaning="view"),
+    Op(name="camera", kind=Kind.CHOICE, meaning="view; puts a camera that was moved back in its place"),
+    Op(name="camera_yaw_deg", kind=Kind.FLOAT, low=-180, high=180, meaning="camera round the dancers, degrees"),
+    Op(name="camera_dist_m", kind=Kind.FLOAT, low=-4, high=20, meaning="camera further away than its view, metres"),
+    Op(name="camera_x_m", kind=Kind.FLOAT, low=-5, high=5, meaning="camera to the right, metres"),
+    Op(name="camera_y_m", kind=Kind.FLOAT, low=-2, high=5, meaning="camera up, metres"),
     Op(name="delay_ms", kind=Kind.FLOAT, low=-1000, high=2000, meaning="extra delay of one output, or of all (`*`)"),
 )
 

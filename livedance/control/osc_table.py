@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from livedance.control import ops
 from livedance.control.ops import Kind
+from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 from livedance.osc_codec import Arg
 
@@ -19,21 +20,19 @@ FOLLOW: Final = -1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OscRow:
-    """One address: an operation of the table of operations, or a free parameter."""
+    """One address: an operation of the table of operations, or a refusal."""
 
     address: str
     op: str = ""
-    extra: str = ""
-    """Name in `Controls.extra` instead of an operation."""
-    count: int = 1
-    """Numbers that a free parameter takes."""
+    refusal: str = ""
+    """Why nothing can be done with it, instead of an operation: the answer to the sender."""
     note: str = ""
 
     @property
     def types(self) -> str:
         """Arguments it takes, for people."""
         if not self.op:
-            return "f" * self.count
+            return "f"
         op = ops.BY_NAME[self.op]
         if op.names:
             return "s or i"
@@ -49,26 +48,30 @@ class OscRow:
     @property
     def meaning(self) -> str:
         """What it does, for people."""
-        return self.note or ops.BY_NAME[self.op].meaning
+        return self.note or self.refusal or ops.BY_NAME[self.op].meaning
 
 
 def _row(path: str, op: str, note: str = "") -> OscRow:
     return OscRow(address=f"{PREFIX}/{path}", op=op, note=note)
 
 
-def _extra(path: str, note: str, count: int = 1) -> OscRow:
-    return OscRow(address=f"{PREFIX}/{path}", extra=path, count=count, note=note)
+def _refused(path: str, why: str) -> OscRow:
+    return OscRow(address=f"{PREFIX}/{path}", refusal=f"{PREFIX}/{path} has no effect: {why}", note=f"refused: {why}")
 
 
 ROWS: Final[tuple[OscRow, ...]] = (
     _row("style", "style"),
-    _extra("style/mix", "two styles by index and the mix between them (generators that can mix)", 3),
+    _refused("style/mix", "no generator mixes styles yet"),
     _row("energy", "energy", "energy set by hand, 0–1; below 0 follows the music"),
     _row("groove", "groove"),
-    _extra("smooth", "smoothness, 0–1 (generators that know it)"),
-    _extra("variation", "variation, 0–1 (generators that know it)"),
+    _refused("smooth", "no generator knows smoothness yet"),
+    _refused("variation", "no generator knows variation yet"),
     _row("camera/preset", "camera"),
-    *(_extra(f"camera/{axis}", "free camera (looks that have one)") for axis in ("yaw", "pitch", "dist", "x", "y")),
+    _row("camera/yaw", "camera_yaw_deg"),
+    _refused("camera/pitch", "the camera is always level, so that dancers stand upright"),
+    _row("camera/dist", "camera_dist_m"),
+    _row("camera/x", "camera_x_m"),
+    _row("camera/y", "camera_y_m"),
     _row("freeze", "freeze"),
     _row("blackout", "blackout"),
     _row("blackout/fade_ms", "blackout_fade_ms"),
@@ -118,6 +121,7 @@ def command_for(address: str, args: tuple[Arg, ...]) -> Command | None:
     """Return the command of one message, None where it does nothing (unknown address, a trigger's release).
 
     Surplus arguments are ignored. Values are not checked here: `controls.reduce` and `controls.check` do that.
+    Raises `ConfigError` for an address that is known and can do nothing.
     """
     row = BY_ADDRESS.get(address)
     value = args[0] if args else None
@@ -126,9 +130,8 @@ def command_for(address: str, args: tuple[Arg, ...]) -> Command | None:
         if name == address or not name or value is None:
             return None
         return _set({"extra": {name: value}})
-    if not row.op:
-        numbers = list(args[: row.count])
-        return _set({"extra": {row.extra: numbers if row.count > 1 else numbers[0]}}) if numbers else None
+    if row.refusal:
+        raise ConfigError(row.refusal)
     return _operate(row.op, value)
 
 
@@ -156,16 +159,14 @@ def readback(controls: Controls) -> Mapping[str, tuple[Arg, ...]]:
     """Return address -> arguments of everything that can be read: state of the controls as OSC writes it."""
     found: dict[str, tuple[Arg, ...]] = {}
     for row in ROWS:
-        if row.extra:
-            if row.extra in controls.extra:
-                found[row.address] = _as_args(controls.extra[row.extra])
-        elif row.op == "delay_ms":
+        if row.refusal:
+            continue
+        if row.op == "delay_ms":
             found[row.address] = (controls.delay_ms.get("*", 0.0),)
         elif ops.BY_NAME[row.op].is_field:
             found[row.address] = _as_args(getattr(controls, row.op))
     for name, value in controls.extra.items():
-        if f"{PREFIX}/{name}" not in found:
-            found[PARAM_PREFIX + name] = _as_args(value)
+        found[PARAM_PREFIX + name] = _as_args(value)
     return found
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.errors import ConfigError, near
-from livedance.messages import PoseFrame
+from livedance.messages import Controls, PoseFrame
 from livedance.skeleton import STATURE_M
 
 Array = NDArray[np.floating]
@@ -49,6 +49,34 @@ PRESETS: Final[dict[str, Preset]] = {
     "low": Preset(height_m=0.28, distance_m=4.6),
 }
 """Presets by name, in the order in which key C steps through them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where people moved the camera from its preset; it stays level."""
+
+    yaw_rad: float = 0.0
+    """Further round the dancers; positive to the audience's right."""
+    away_m: float = 0.0
+    """Further from the dancers; negative is nearer, and larger."""
+    x_m: float = 0.0
+    """To the right of the picture."""
+    y_m: float = 0.0
+    """Up."""
+
+    @classmethod
+    def by(cls, controls: Controls) -> Moved:
+        """Return the move that `controls` ask for."""
+        return cls(
+            yaw_rad=math.radians(controls.camera_yaw_deg),
+            away_m=controls.camera_dist_m,
+            x_m=controls.camera_x_m,
+            y_m=controls.camera_y_m,
+        )
+
+
+STILL: Final = Moved()
+"""The preset as it is."""
 
 BELOW_FLOOR_M: Final = 0.085
 """Picture below the floor line at the dancer's depth: room for toes that point at the lens."""
@@ -92,6 +120,8 @@ class View:
     width_px: int
     height_px: int
     yaw_rad: float = 0.0
+    """Of the preset, its orbit and the move together."""
+    moved: Moved = STILL
 
     @property
     def focal_px(self) -> float:
@@ -101,10 +131,11 @@ class View:
     def project(self, positions_m: Array) -> tuple[Array, Array]:
         """Return pixels (..., 2), x right and y down, and depth (...) in metres in front of the lens."""
         p = turn(np.nan_to_num(positions_m, posinf=0.0, neginf=0.0), self.yaw_rad)
-        depth = np.maximum(self.preset.distance_m + self.framing.z_m - p[..., 2], NEAR_M)
+        moved = self.moved
+        depth = np.maximum(self.preset.distance_m + moved.away_m + self.framing.z_m - p[..., 2], NEAR_M)
         scale = self.focal_px / depth
-        x = 0.5 * self.width_px + (p[..., 0] - self.framing.x_m) * scale
-        y = self.horizon_px - (p[..., 1] - self.preset.height_m) * scale
+        x = 0.5 * self.width_px + (p[..., 0] - self.framing.x_m - moved.x_m) * scale
+        y = self.horizon_px - (p[..., 1] - self.preset.height_m - moved.y_m) * scale
         pixels = np.stack([x, y], axis=-1)
         return np.clip(pixels, -FAR_PX, FAR_PX), depth
 
@@ -171,12 +202,12 @@ class Camera:
         """Seat at the target with the next pose."""
         self._key = None
 
-    def view(self, pose: PoseFrame, width_px: int, height_px: int, preset: str = "front") -> View:
+    def view(self, pose: PoseFrame, width_px: int, height_px: int, preset: str = "front", moved: Moved = STILL) -> View:
         """Return the view for `pose`; moves on by the pose's own time, never by the machine's."""
         chosen = find_preset(preset)
         aspect = width_px / height_px
         beats = pose.dance_position if math.isfinite(pose.dance_position) else 0.0
-        yaw_rad = chosen.yaw_rad + chosen.orbit_rad * beats
+        yaw_rad = chosen.yaw_rad + chosen.orbit_rad * beats + moved.yaw_rad
         target = fit(pose.root_position_m, aspect, yaw_rad).as_array()
         target[2] *= chosen.extent
         key = (preset, width_px, height_px, 0 if len(pose.root_position_m) == 0 else 1)
@@ -188,7 +219,9 @@ class Camera:
         self._at_s = pose.t_s
         x, z, height = (float(v) for v in self._value)
         framing = Framing(x_m=x, z_m=z, height_m=height)
-        return View(preset=chosen, framing=framing, width_px=width_px, height_px=height_px, yaw_rad=yaw_rad)
+        return View(
+            preset=chosen, framing=framing, width_px=width_px, height_px=height_px, yaw_rad=yaw_rad, moved=moved
+        )
 
     def _spring(self, target: Array, dt: float, aspect: float) -> None:
         # Exact solution of the critically damped spring, so that 30 and 144 frames a second agree.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.messages import Levels, PoseFrame
+from livedance.render.camera import STILL, Moved
 
 Image = NDArray[np.uint8]
 
@@ -24,6 +25,8 @@ class DrawContext:
     background: str = "black"
     """none (alpha), black or stage."""
     camera: str = "front"
+    moved: Moved = STILL
+    """Where people moved the camera from there."""
 
 
 class Look(Protocol):

@@ -71,7 +71,7 @@ class Neon:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
         pose = canvas.sane(pose)
-        view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
+        view = self._camera.view(pose, context.width_px, context.height_px, context.camera, context.moved)
         palette = palettes.pick(context.palette)
         pulse = beat_pulse(pose, context)
         image = self._floor.background(context)

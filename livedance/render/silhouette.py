@@ -39,7 +39,7 @@ class Silhouette:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
         pose = canvas.sane(pose)
-        view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
+        view = self._camera.view(pose, context.width_px, context.height_px, context.camera, context.moved)
         dancers = body.posed(pose)
         unit = context.height_px / 720.0
         ink = WHITE if context.palette % len(palettes.PALETTES) == 0 else palettes.pick(context.palette).core

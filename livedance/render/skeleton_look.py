@@ -55,7 +55,7 @@ class SkeletonLook:
         """Return (H, W, 4) BGRA, straight alpha."""
         canvas.check(context)
         pose = canvas.sane(pose)
-        view = self._camera.view(pose, context.width_px, context.height_px, context.camera)
+        view = self._camera.view(pose, context.width_px, context.height_px, context.camera, context.moved)
         image = self._floor.background(context)
         pixels, depth = view.project(np.asarray(pose.joint_positions_m)[:, _INDICES])
         box: canvas.Box = (context.width_px, context.height_px, 0, 0)

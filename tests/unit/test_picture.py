@@ -32,3 +32,14 @@ def test_a_tamed_flash_is_told_once(is_limited: bool) -> None:
         picture.draw(pose, Levels(), {}, SIZE, i / 30)
     assert picture.tamed_flashes() == is_limited
     assert not picture.tamed_flashes()
+
+
+@pytest.mark.parametrize("look", ["neon", "silhouette", "skeleton"])
+def test_every_look_sees_from_where_people_moved_the_camera(look: str) -> None:
+    def across(**controls: float) -> float:
+        state = {"controls": controls}
+        image = Picture(look, "none", False).draw(swaying(0.0), Levels(), state, (320, 180), 0.0)
+        return float(np.average(np.arange(320), weights=image[..., 3].sum(axis=0, dtype=float) + 1e-9))
+
+    assert across() == pytest.approx(160.0, abs=12.0)
+    assert across(camera_x_m=0.5) < across() - 25.0

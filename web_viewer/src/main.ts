@@ -2,6 +2,7 @@
 import "./style.css";
 import { Connection } from "./connection";
 import { Controls, type Local } from "./controls";
+import { STILL } from "./draw/camera";
 import { NeonRenderer } from "./draw/neon";
 import type { Renderer } from "./draw/view";
 import { Hud, type Facts } from "./hud";
@@ -144,6 +145,8 @@ class Page {
       this.renderer!.draw(this.frame, {
         palette: controls.local.palette ?? show.state.palette,
         camera: controls.local.camera ?? show.state.camera,
+        // A view that this page chose for itself is seen as it is.
+        moved: controls.local.camera === null ? show.state.moved : STILL,
         mirror: this.params.mirror,
         transparent: this.params.transparent,
         blackout: this.blackout,

@@ -1,4 +1,5 @@
 /** The sticky state of the show, read with care: a missing or odd value is what a fresh show has. */
+import { STILL, type Moved } from "./draw/camera";
 import type { Arrangement, ShownDancer } from "./score/player";
 
 export interface Track {
@@ -14,6 +15,7 @@ export interface ShowState {
   readonly freeze: boolean;
   readonly palette: number;
   readonly camera: string;
+  readonly moved: Moved;
   readonly delay_ms: number;
   readonly message: string;
   readonly heard: string;
@@ -22,7 +24,7 @@ export interface ShowState {
 }
 
 export const FRESH: ShowState = {
-  blackout: false, fade_ms: 60, freeze: false, palette: 0, camera: "front", delay_ms: 0, message: "", heard: "",
+  blackout: false, fade_ms: 60, freeze: false, palette: 0, camera: "front", moved: STILL, delay_ms: 0, message: "", heard: "",
   track: null, arrangement: null,
 };
 
@@ -38,11 +40,19 @@ export function parseState(value: unknown): ShowState {
     freeze: state["freeze"] === true,
     palette: Math.trunc(number(state["palette"], 0)),
     camera: text(state["camera"]) || FRESH.camera,
+    moved: moved(controls),
     delay_ms: delayOf(controls["delay_ms"]),
     message: text(state["message"]).slice(0, 200),
     heard: text(audio["name"]),
     track: audio["play"] === "browser" ? track(audio) : null,
     arrangement: arrangement(state["arrangement"]),
+  };
+}
+
+function moved(controls: Tree): Moved {
+  return {
+    yaw: (number(controls["camera_yaw_deg"], 0) * Math.PI) / 180, away: number(controls["camera_dist_m"], 0),
+    x: number(controls["camera_x_m"], 0), y: number(controls["camera_y_m"], 0),
   };
 }
 

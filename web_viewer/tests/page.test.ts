@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Connection } from "../src/connection";
 import { Controls } from "../src/controls";
+import { PRESETS, STILL, View } from "../src/draw/camera";
 import { lines } from "../src/hud";
 import { actOf, KEYS } from "../src/keys";
 import { Meter } from "../src/meter";
@@ -65,6 +66,19 @@ describe("state", () => {
     expect(parseState({ audio: { ...audio, play: "off" } }).track).toBeNull();
     expect(parseState({ audio: { ...audio, url: "https://elsewhere/a.ogg" } }).track).toBeNull();
     expect(parseState({ audio: { ...audio, url: "/audio/../healthz" } }).track).toBeNull();
+  });
+  it("moves the camera as the window does", () => {
+    const controls = { camera_yaw_deg: 90, camera_dist_m: 2, camera_x_m: 0.5, camera_y_m: 0.25 };
+    const { moved } = parseState({ controls });
+    const place = (m: typeof moved, x: number, y: number, z: number) => new View(PRESETS.front, m.yaw, [0, 0], 2, 1280, 720, false, m).project(x, y, z);
+    const still = place(parseState({}).moved, 0, 1, 0);
+    expect(still.x).toBeCloseTo(640, 6);
+    const away = place({ ...moved, yaw: 0, x: 0, y: 0 }, 0, 1, 0);
+    expect(away.scale / still.scale).toBeCloseTo(6.5 / 8.5, 6);
+    const aside = place({ ...moved, yaw: 0, away: 0 }, 0, 1, 0);
+    expect([aside.x - still.x, aside.y - still.y]).toEqual([expect.closeTo(-0.5 * still.scale, 6), expect.closeTo(0.25 * still.scale, 6)]);
+    expect(place({ ...moved, away: 0, x: 0, y: 0 }, 0, 1, 1).x).toBeCloseTo(640 - still.scale, 6);
+    expect(parseState({ controls: { camera_x_m: "far" } }).moved).toEqual(STILL);
   });
   it("adds the delay of all outputs and its own", () => {
     expect(parseState({ controls: { delay_ms: { "*": 5, web: 7, window: 100 } } }).delay_ms).toBe(12);

@@ -185,3 +185,13 @@ def test_scenes_have_names() -> None:
     assert [reduce(Controls(), Command(op="set", args={"scene": name})).scene for name in NAMES] == list(SCENES)
     with pytest.raises(ConfigError, match=r"did you mean 'sunset'\? There are: ultraviolet"):
         reduce(Controls(), Command(op="set", args={"scene": "sunst"}))
+
+
+def test_choosing_a_view_puts_the_camera_back() -> None:
+    moved = after(put(camera_yaw_deg=400.0, camera_dist_m=2.0, camera_x_m=1.0, camera_y_m=-0.5))
+    assert (moved.camera_yaw_deg, moved.camera_dist_m, moved.camera_x_m, moved.camera_y_m) == (180.0, 2.0, 1.0, -0.5)
+    for act in (put(camera="front"), put(scene=3), Command(op="step", args={"field": "camera"})):
+        home = reduce(moved, act)
+        assert (home.camera_yaw_deg, home.camera_dist_m, home.camera_x_m, home.camera_y_m) == (0.0, 0.0, 0.0, 0.0)
+    both = reduce(moved, put(camera="low", camera_x_m=0.25))
+    assert (both.camera, both.camera_x_m, both.camera_y_m) == ("low", 0.25, 0.0)

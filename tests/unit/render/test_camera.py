@@ -8,10 +8,10 @@ import pytest
 from livedance import config, skeleton
 from livedance.control.ops import VOCABULARY
 from livedance.errors import ConfigError
-from livedance.messages import PoseFrame
+from livedance.messages import Controls, PoseFrame
 from livedance.render import camera
 from livedance.render.bench import swaying
-from livedance.render.camera import Camera
+from livedance.render.camera import PRESETS, Camera, Moved
 
 SIZES = [(1280, 720), (1920, 1080), (720, 1280), (2560, 720)]
 
@@ -122,6 +122,29 @@ def test_dance_does_not_shake_the_picture():
     views = [watcher.view(swaying(i / 60), 1280, 720).framing for i in range(240)]
     steps = [abs(b.x_m - a.x_m) for a, b in itertools.pairwise(views)]
     assert max(steps) < 0.004
+
+
+def test_people_move_the_camera():
+    def seen(point, **move):
+        view = Camera().view(standing(), 1280, 720, "front", Moved(**move))
+        pixels, depth = view.project(np.array(point, dtype=float))
+        return pixels, view.pixels_per_m(depth)
+
+    still, scale = seen([0, 1, 0])
+    _, smaller = seen([0, 1, 0], away_m=2.0)
+    assert smaller / scale == pytest.approx(6.5 / 8.5)
+    aside, _ = seen([0, 1, 0], x_m=0.5, y_m=0.25)
+    assert aside - still == pytest.approx([-0.5 * scale, 0.25 * scale])
+    round_, _ = seen([0, 1, 1], yaw_rad=np.pi / 2)
+    assert round_[0] == pytest.approx(640 - scale), "what was in front is now at the left"
+    lens, _ = seen([0, PRESETS["front"].height_m, 0], away_m=-3.0)
+    assert lens == pytest.approx(seen([0, PRESETS["front"].height_m, 0])[0]), "nearer, the horizon stays"
+
+
+def test_controls_move_the_camera():
+    controls = Controls(camera_yaw_deg=90.0, camera_dist_m=1.0, camera_x_m=2.0, camera_y_m=3.0)
+    assert Moved.by(controls) == Moved(yaw_rad=np.pi / 2, away_m=1.0, x_m=2.0, y_m=3.0)
+    assert Moved.by(Controls()) == Moved()
 
 
 def test_odd_points_stay_finite():

@@ -16,13 +16,24 @@ interface Preset {
 }
 
 export const CAMERAS = ["front", "orbit", "close", "wide", "low"] as const;
-const PRESETS: Readonly<Record<(typeof CAMERAS)[number], Preset>> = {
+export const PRESETS: Readonly<Record<(typeof CAMERAS)[number], Preset>> = {
   front: { height: 1.05, distance: 6.5, yaw: 0, zoom: 1, orbit: 0 },
   orbit: { height: 1.25, distance: 6, yaw: 0, zoom: 1, orbit: Math.PI / 32 },
   close: { height: 1.35, distance: 5, yaw: 0.25, zoom: 0.82, orbit: 0 },
   wide: { height: 1.6, distance: 8, yaw: 0, zoom: 1.5, orbit: 0 },
   low: { height: 0.28, distance: 4.6, yaw: 0, zoom: 1, orbit: 0 },
 };
+
+/** Where people moved the camera from its preset (`livedance/render/camera.py`); it stays level. */
+export interface Moved {
+  readonly yaw: number;
+  /** Further from the dancers; negative is nearer, and larger. */
+  readonly away: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export const STILL: Moved = { yaw: 0, away: 0, x: 0, y: 0 };
 
 /** Standing height of a dancer as a share of the picture's height. */
 const FILL = 0.765;
@@ -53,6 +64,7 @@ export class View {
   constructor(
     private readonly preset: Preset, yaw: number, private readonly centre: readonly [number, number],
     heightM: number, readonly width: number, readonly height: number, private readonly flip: boolean,
+    private readonly moved: Moved = STILL,
   ) {
     this.focal = (height / heightM) * preset.distance;
     this.cos = Math.cos(yaw);
@@ -62,13 +74,14 @@ export class View {
   }
 
   project(x: number, y: number, z: number): Point {
+    const { moved } = this;
     const [cx, cz] = this.centre;
-    const side = this.cos * (x - cx) - this.sin * (z - cz);
+    const side = this.cos * (x - cx) - this.sin * (z - cz) - moved.x;
     const near = this.sin * (x - cx) + this.cos * (z - cz);
-    const depth = Math.max(this.preset.distance - near, NEAR_M);
+    const depth = Math.max(this.preset.distance + moved.away - near, NEAR_M);
     const scale = this.focal / depth;
     const px = 0.5 * this.width + side * scale;
-    return { x: this.flip ? this.width - px : px, y: this.horizon - (y - this.preset.height) * scale, depth, scale };
+    return { x: this.flip ? this.width - px : px, y: this.horizon - (y - this.preset.height - moved.y) * scale, depth, scale };
   }
 }
 
@@ -79,14 +92,14 @@ export class Camera {
   private last_s: number | null = null;
 
   /** The view of `frame`; the framing follows with a time constant, so it never jumps with the dancer. */
-  view(frame: Frame, name: string, width: number, height: number, flip: boolean): View {
+  view(frame: Frame, name: string, width: number, height: number, flip: boolean, moved: Moved = STILL): View {
     const preset = PRESETS[CAMERAS.find((known) => known === name) ?? "front"];
     this.follow(frame);
     const one = (STATURE_M / FILL) * preset.zoom;
     const needed = (2 * (this.spread + REACH_M) * height) / width;
     const heightM = frame.dancers.length > 1 ? Math.max(one, needed) : one;
     const yaw = preset.yaw + 0.6 * Math.sin(preset.orbit * frame.dance) * (preset.orbit > 0 ? 1 : 0);
-    return new View(preset, yaw, [this.x, this.z], heightM, width, height, flip);
+    return new View(preset, yaw + moved.yaw, [this.x, this.z], heightM, width, height, flip, moved);
   }
 
   private follow(frame: Frame): void {

@@ -67,7 +67,7 @@ export class NeonRenderer implements Renderer {
       return;
     }
     const palette = pick(scene.palette);
-    const view = this.camera.view(frame, scene.camera, width, height, scene.mirror);
+    const view = this.camera.view(frame, scene.camera, width, height, scene.mirror, scene.moved);
     const figures = frame.dancers.map((pose) => figureOf(pose, view)).sort((a, b) => b.depth - a.depth);
     const marks = new Map(figures.map((figure) => [figure, marksOf(figure.pose, view)]));
     this.drawGlow(figures, marks, view, palette, scene);

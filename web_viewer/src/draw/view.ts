@@ -1,5 +1,6 @@
 /** What any renderer of poses gets; a 3-D one can take the place of the canvas. */
 import type { Frame } from "../score/player";
+import type { Moved } from "./camera";
 
 /** The light of the moment, 0-1. */
 export interface Levels {
@@ -12,6 +13,7 @@ export interface Levels {
 export interface Scene {
   readonly palette: number;
   readonly camera: string;
+  readonly moved: Moved;
   readonly mirror: boolean;
   readonly transparent: boolean;
   /** 0 shows all, 1 is black. */
