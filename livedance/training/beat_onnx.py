@@ -6,6 +6,7 @@ outputs  answer (1, N_OUTPUTS) probabilities, next_state
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -41,35 +42,60 @@ class _Graph:
 def graph(config: NetConfig, weights: dict[str, F32]) -> bytes:
     """Return the serialised model of a network's `weights` (names and shapes of its torch state_dict)."""
     g = _Graph()
-    g.constant("time_axis", np.array([2], np.int64))
-    *pasts, short, long = _add_split(g, config)
+    rests, short, long = _add_rests(g, config)
+    taps = _add_taps(g, config)
     hidden = g.add("Sub", ["features", g.constant("mean", weights["mean"])], "centred")
     hidden = g.add("Mul", [hidden, g.constant("scale", weights["scale"])], "scaled")
     hidden = g.add("Elu", [_add_linear(g, "dense", hidden, weights)], "dense_elu")
     hidden = _add_linear(g, "enter", hidden, weights)
-    hidden = g.add("Reshape", [hidden, _shape(g, "column", 1, config.channels, 1)], "entered")
-    after = []
-    for layer, past in enumerate(pasts):
-        hidden, known = _add_reach(g, layer, hidden, past, config, weights)
-        after.append(known)
-    hidden = g.add("Reshape", [hidden, _shape(g, "row", 1, config.channels)], "reached")
-    hidden = g.add("Elu", [hidden], "reached_elu")
+    kept: list[str] = []
+    for layer in range(config.layers):
+        kept += [rests[layer], hidden]
+        hidden = _add_reach(g, layer, hidden, taps[layer], weights)
+    hidden = g.add("Elu", [hidden], "reached")
     short, long = _add_recurrent(g, hidden, short, long, config, weights)
-    g.add("Concat", [*after, short, long], "next_state", axis=1)
+    g.add("Concat", [*kept, short, long], "next_state", axis=1)
     _add_answer(g, g.add("Concat", [hidden, short], "all", axis=1), weights)
     return _serialised(g, config)
 
 
-def _shape(g: _Graph, name: str, *sizes: int) -> str:
-    return g.constant(f"shape_{name}", np.array(sizes, np.int64))
+def _add_rests(g: _Graph, config: NetConfig) -> tuple[list[str], str, str]:
+    """Take the state apart; returns the past of each convolution but for its oldest hop, hidden and cell.
+
+    The past of a layer lies there hop by hop, oldest first; with the newest hop behind it, the rest is the next past.
+    """
+    c = config.channels
+    sizes = [size for n in config.pasts for size in (c, (n - 1) * c)] + [config.units, config.units]
+    rests = [f"rest_{layer}" for layer in range(config.layers)]
+    parts = [part for layer, rest in enumerate(rests) for part in (f"oldest_{layer}", rest)]
+    g.add("Split", ["state", g.constant("state_sizes", _numbers(sizes))], *parts, "short", "long", axis=1)
+    return rests, "short", "long"
 
 
-def _add_split(g: _Graph, config: NetConfig) -> list[str]:
-    """Take the state apart: the past of each convolution, hidden, cell."""
-    sizes = [*(config.channels * n for n in config.pasts), config.units, config.units]
-    parts = [f"state_{i}" for i in range(len(sizes))]
-    g.add("Split", ["state", g.constant("state_sizes", np.array(sizes, np.int64))], *parts, axis=1)
-    return parts
+def _add_taps(g: _Graph, config: NetConfig) -> list[str]:
+    """Pick the hops that each convolution looks back to, for all layers at once."""
+    c, starts = config.channels, np.cumsum([0, *config.pasts[:-1]])
+    hops = [start + tap * 2**layer for layer, start in enumerate(starts.tolist()) for tap in range(KERNEL - 1)]
+    places = (np.array(hops)[:, None] * c + np.arange(c)).reshape(-1)
+    picked = g.add("Gather", ["state", g.constant("tap_places", _numbers(places))], "picked", axis=1)
+    taps = [f"taps_{layer}" for layer in range(config.layers)]
+    g.add("Split", [picked, g.constant("tap_sizes", _numbers([c * (KERNEL - 1)] * config.layers))], *taps, axis=1)
+    return taps
+
+
+def _add_reach(g: _Graph, layer: int, hidden: str, taps: str, weights: dict[str, F32]) -> str:
+    """Add a dilated convolution, which for one hop is a product with its taps; returns the sum with its input."""
+    name = f"reaches.{layer}"
+    heard = g.add("Concat", [taps, hidden], f"heard_{layer}", axis=1)
+    kernel = weights[f"{name}.reach.weight"]  # (out, in, tap); taps come hop by hop
+    flat = {
+        f"{name}.reach.weight": kernel.transpose(0, 2, 1).reshape(len(kernel), -1),
+        f"{name}.reach.bias": weights[f"{name}.reach.bias"],
+        f"{name}.mix.weight": weights[f"{name}.mix.weight"][:, :, 0],
+        f"{name}.mix.bias": weights[f"{name}.mix.bias"],
+    }
+    added = g.add("Elu", [_add_linear(g, f"{name}.reach", heard, flat)], f"elu_{layer}")
+    return g.add("Add", [hidden, _add_linear(g, f"{name}.mix", added, flat)], f"reached_{layer}")
 
 
 def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_rows: int | None = None) -> str:
@@ -78,35 +104,8 @@ def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_ro
     return g.add("Gemm", [source, weight, bias], f"{name}_out", transB=1)
 
 
-def _add_reach(
-    g: _Graph, layer: int, hidden: str, past: str, config: NetConfig, weights: dict[str, F32]
-) -> tuple[str, str]:
-    """Add a dilated convolution over what is known; returns the sum with its input, and the past for the next hop.
-
-    Of all that is known only the taps are picked and multiplied: one small product instead of a convolution.
-    """
-    name, n_past = f"reaches.{layer}", config.pasts[layer]
-    past = g.add("Reshape", [past, _shape(g, f"past_{layer}", 1, config.channels, n_past)], f"past_{layer}")
-    known = g.add("Concat", [past, hidden], f"known_{layer}", axis=2)
-    taps = g.constant(f"taps_{layer}", np.arange(0, n_past + 1, 2**layer, dtype=np.int64))
-    heard = g.add("Gather", [known, taps], f"heard_{layer}", axis=2)
-    heard = g.add("Reshape", [heard, _shape(g, f"taps_{layer}", 1, config.channels * KERNEL)], f"flat_{layer}")
-    flat = {f"{name}.{part}.{kind}": weights[f"{name}.{part}.{kind}"] for part in _PARTS for kind in _KINDS}
-    for part in _PARTS:
-        flat[f"{name}.{part}.weight"] = flat[f"{name}.{part}.weight"].reshape(config.channels, -1)
-    added = g.add("Elu", [_add_linear(g, f"{name}.reach", heard, flat)], f"elu_{layer}")
-    added = _add_linear(g, f"{name}.mix", added, flat)
-    added = g.add("Reshape", [added, "shape_column"], f"added_{layer}")
-    first, last = (
-        g.constant(f"{end}_{layer}", np.array([at], np.int64)) for end, at in (("from", 1), ("to", n_past + 1))
-    )
-    rest = g.add("Slice", [known, first, last, "time_axis"], f"rest_{layer}")
-    rest = g.add("Reshape", [rest, _shape(g, f"rest_{layer}", 1, config.channels * n_past)], f"rest_flat_{layer}")
-    return g.add("Add", [hidden, added], f"reached_{layer}"), rest
-
-
-_PARTS: Final = ("reach", "mix")
-_KINDS: Final = ("weight", "bias")
+def _numbers(values: Sequence[int] | np.ndarray) -> np.ndarray:
+    return np.asarray(values, np.int64)
 
 
 def _add_recurrent(

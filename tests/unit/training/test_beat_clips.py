@@ -54,3 +54,8 @@ def test_one_clip_in_ten_is_for_validation_and_always_the_same():
     held = {n for n in names if beat_clips.is_valid_name(n)}
     assert 150 < len(held) < 250
     assert held == {n for n in names if beat_clips.is_valid_name(n)}
+
+
+def test_a_song_at_all_its_tempi_is_on_one_side():
+    for name in (f"song{k}" for k in range(40)):
+        assert len({beat_clips.is_valid_name(f"{name}@{bpm}") for bpm in (100, 120, 140)}) == 1
