@@ -56,7 +56,7 @@ class Activation(NamedTuple):
 
 
 ActivationState = F32
-"""(layers, 1, units) of the recurrent layers; replaced, never changed."""
+"""(1, n) what the layers still need of the past; replaced, never changed."""
 
 
 class ActivationNet:
