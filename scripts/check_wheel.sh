@@ -13,9 +13,11 @@ PYTHONPATH="$site" "$OLDPWD/.venv/bin/python" - <<'PY'
 import livedance, pathlib
 assert pathlib.Path(livedance.__file__).parent.parent == pathlib.Path.cwd(), livedance.__file__
 from livedance import paths
+from livedance.beat.activation import ActivationNet
 from livedance.dance.library import style_names
 assert (paths.VIEWER / "index.html").is_file(), "the viewer is not in the wheel"
 assert list((paths.ASSETS / "music").glob("*.ogg")), "the demo music is not in the wheel"
 assert style_names(), "the motion library is not in the wheel"
+ActivationNet()  # raises when the beat network is not in the wheel, or not whole
 print("wheel     complete")
 PY

@@ -1,8 +1,8 @@
 """`livedance train beat`: teaches the beat network, from clips on disk to a checkpoint; may be stopped and resumed.
 
 A run lives in one folder: `checkpoint.pt` (last epoch), `best.pt` (best on validation), `log.jsonl` (one line per
-epoch), `config.toml` (what it was started with). Chance is drawn anew from (seed, epoch), so that a resumed run equals
-an uninterrupted one but for the place in the data.
+epoch). A checkpoint holds its configuration. Chance is drawn anew from (seed, epoch): a resumed run equals one that was
+never stopped.
 """
 
 from __future__ import annotations
