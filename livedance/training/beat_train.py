@@ -11,6 +11,7 @@ import json
 import math
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from livedance.messages import F32
 from livedance.training import beat_augment, beat_score
 from livedance.training.beat_augment import AugmentConfig
 from livedance.training.beat_clips import Clip
+from livedance.training.beat_music.clips import SEEDS_PER_RUN
 from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
 from livedance.training.beat_streams import Chunk, Streams
 
@@ -246,11 +248,14 @@ def _padded(levels: Sequence[Any]) -> Tensor:
 
 
 def _described(taught: Sequence[Clip], valid: Sequence[Clip]) -> str:
-    """Return in words what is learnt from, for the manifest."""
+    """Return in words what is learnt from, for the manifest: seeds of 'train beat-data' and songs."""
     hours, valid_hours = (sum(c.truth.duration_s for c in some) / 3_600 for some in (taught, valid))
+    seeds = Counter(int(c.name) // SEEDS_PER_RUN for c in (*taught, *valid) if c.name.isdecimal())
+    made = [f"{count} clips of --seed {seed}" for seed, count in sorted(seeds.items())]
+    songs = len({c.name.partition("@")[0] for c in (*taught, *valid) if not c.name.isdecimal()})
     return (
-        f"{len(taught)} clips ({hours:.1f} h) taught, {len(valid)} ({valid_hours:.1f} h) for validation, all made by "
-        f"'livedance train beat-data': {taught[0].name} to {taught[-1].name}"
+        f"'livedance train beat-data': {', '.join([*made, f'{songs} songs at several tempi'])}; "
+        f"{hours:.1f} h taught, {valid_hours:.1f} h for validation"
     )
 
 
