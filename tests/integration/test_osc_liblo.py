@@ -44,6 +44,7 @@ def heard_by_oscdump(profile: PackedProfile, frames: int, file: Path) -> list[li
         while time.monotonic() < end and not _is_bound(port):
             time.sleep(0.05)
         for n in range(frames):
+            sink.send_hit(clock(), n / 60)
             sink.send(pose(1, t_s=n / 60), clock(), Levels(bass=0.25), n / 60)
             time.sleep(0.02)
         time.sleep(0.3)
