@@ -37,9 +37,9 @@ REACH: Final = 4
 """Frames around a beat in which its activation counts."""
 NEARNESS: Final = np.array([0.0, 0.12, 0.5, 0.88, 1.0, 0.88, 0.5, 0.12, 0.0])
 """How much of the evidence a pointer gets whose beat lies -REACH ... REACH frames from this hop."""
-BASE_RATE: Final = 0.12
+BASE_RATE: Final = 0.2
 """An answer of this speaks neither for a beat nor against it; faint off-beats are not to add up to a tempo."""
-LEAST_EVIDENCE: Final = -1.5
+LEAST_EVIDENCE: Final = -2.0
 MOST_EVIDENCE: Final = 3.0
 """Nepers per hop: one missed beat, or one false one, must not decide."""
 RESTART: Final = 5e-3

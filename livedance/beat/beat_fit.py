@@ -21,9 +21,9 @@ MODELS: Final = ((32, 1), (16, 1), (8, 1), (5, 1), (16, 2), (10, 2))
 """(beats in the window, degree)."""
 NEWEST: Final = 4
 """So many beats tell whether a line still holds."""
-FAR: Final = 9.0
-"""Most that one beat can charge, in variances: 3 sigma off and 30 are both "not this beat"."""
-UNSURE: Final = 6.0
+FAR: Final = 6.0
+"""Most that one beat can charge, in variances: less than a bent line costs, so it takes two beats to bend it."""
+UNSURE: Final = 8.0
 """Charge per variance of the prediction of the next beat."""
 FEWEST: Final = {1: 3, 2: 7}
 """Beats that a line and a parabola need."""

@@ -24,6 +24,9 @@ RHYTHM_OFF: Final = 0.35
 """The network's "rhythm" above and below which the decoder listens and free-wheels."""
 RHYTHM_FIRST: Final = 0.2
 """Before the first lock it listens sooner."""
+CLEAR: Final = 0.85
+"""Single beats count while "rhythm" is above this share of what it has been over `CLEAR_TAU_S`."""
+CLEAR_TAU_S: Final = 8.0
 BREAK_SPREAD: Final = 0.02
 BREAK_SPREAD_PER_S: Final = 0.002
 """Where the beat may be after a break (beats, 1 sigma): so much, and so much more per second of it."""
@@ -38,7 +41,7 @@ FREE_WHEEL_S: Final = 40.0
 CONFIDENCE_TAU_S: Final = 0.25
 NEAR_HOPS: Final = 4
 """A downbeat is the strongest answer of so many hops around its beat."""
-NEAR_BEATS: Final = 0.25
+NEAR_BEATS: Final = 0.35
 """A drop is heard this near to a beat."""
 
 
@@ -58,31 +61,35 @@ class Decoder:
         """... and a bar line."""
         self._is_frozen = True
         self._frozen_s = 0.0
+        self._rhythm = 0.0
+        """Mean "rhythm" while it was heard."""
         self._quiet_s = FORGET_S
         self._recent: list[Activation] = []
         """The newest answers, newest last."""
         self._heard_beat: int | None = None
         """The last beat whose downbeat was weighed."""
 
-    def step(self, t_s: float, answer: Activation, rms_db: float) -> None:
+    def step(self, t_s: float, answer: Activation, rms_db: float, bass: float) -> None:
         """Take one hop.
 
         Args:
             t_s: END of the hop.
             answer: what the network said at its end.
             rms_db: level of the hop in dBFS.
+            bass: level of the bass, 0-1 against its running peak.
         """
         heard_s = t_s - LATENCY_S - BIAS_S
         self._notice_silence(rms_db)
         reading = self._point(heard_s, answer)
         epoch = self.pulse.epoch
-        self.is_beat = self.pulse.step(t_s, heard_s, answer.beat, reading)
+        is_clear = answer.rhythm >= CLEAR * self._rhythm
+        self.is_beat = self.pulse.step(t_s, heard_s, answer.beat, reading, is_clear=is_clear)
         lays = self.pulse.epoch != epoch
         if lays:
             self._begin_bars(heard_s)
         self.is_downbeat = self.is_beat and self._pass_beat()
         self._hear_beat(heard_s, answer)
-        self._hear_structure(heard_s, answer)
+        self._hear_structure(heard_s, answer, bass)
         self._trust(heard_s, answer, reading, at_once=lays)
 
     def _notice_silence(self, rms_db: float) -> None:
@@ -106,6 +113,8 @@ class Decoder:
             self.pointer.seat(grid.period_s, grid.position(heard_s - HOP_S), spread, BREAK_DOUBT)
         self._frozen_s = self._frozen_s + HOP_S if is_frozen else 0.0
         self._is_frozen = is_frozen
+        if not is_frozen:
+            self._rhythm += HOP_S / CLEAR_TAU_S * (answer.rhythm - self._rhythm)
         self.pointer.step(answer.beat, is_frozen=is_frozen)
         return None if is_frozen else self.pointer.read()
 
@@ -141,7 +150,7 @@ class Decoder:
         if (beat - self.bars.one) % self.bars.meter == 0:
             self.structure.phrase.hear(phrase_evidence(max(a.phrase for a in self._recent)))
 
-    def _hear_structure(self, heard_s: float, answer: Activation) -> None:
+    def _hear_structure(self, heard_s: float, answer: Activation, bass: float) -> None:
         grid, position = self.pulse.grid, self.pulse.position
         if grid is None or position is None:
             return
@@ -152,6 +161,7 @@ class Decoder:
             answer.section,
             answer.build,
             answer.drop,
+            bass,
             beat_is_near=abs(heard - beat) < NEAR_BEATS,
             bar_phase=bar_phase,
         )

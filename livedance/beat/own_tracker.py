@@ -56,7 +56,7 @@ class LivedanceTracker:
 
 def decode(decoder: Decoder, hop: Hop, answer: Activation, features: Features) -> BeatEstimate:
     """Return the estimate for one hop given what the network said; `decoder` is changed."""
-    decoder.step(hop.t_s, answer, features.rms_db)
+    decoder.step(hop.t_s, answer, features.rms_db, features.levels.bass)
     grid, position = decoder.pulse.grid, decoder.pulse.position
     is_known = grid is not None and position is not None
     return BeatEstimate(

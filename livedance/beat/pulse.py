@@ -19,6 +19,9 @@ PEAK_LEAST: Final = 0.1
 """Activation below this is no beat."""
 MEMORY: Final = 40
 """Peaks and beats that are kept."""
+LOUD: Final = 0.4
+"""A peak below this share of the beats before it is none of them: what is left of them in a break."""
+LOUD_GAIN: Final = 0.1
 CATCH_BEATS: Final = 0.10
 """A peak nearer than this to a beat is that beat."""
 CATCH_S: Final = 0.055
@@ -64,20 +67,24 @@ class Pulse:
         self._peaks: list[tuple[float, float]] = []
         """(time, activation) of all peaks lately, on the beat or not."""
         self._strikes: list[Strike] = []
+        self._loud = 0.0
+        """Mean height of the beats."""
         self._last: tuple[float, float] = (0.0, 0.0)
         """Activations two hops and one hop ago."""
 
     def forget(self) -> None:
         """After a silence another tune may begin: the next lock seats at once. The count goes on."""
         self.locked_s, self.doubt_beats, self.sigma_s = -math.inf, 0.0, SIGMA_S
-        self._peaks, self._strikes = [], []
+        self._peaks, self._strikes, self._loud = [], [], 0.0
 
     @property
     def is_locked(self) -> bool:
         """Whether there is a line that stands for the present tune."""
         return self.grid is not None and self.locked_s > -math.inf
 
-    def step(self, t_s: float, heard_s: float, activation: float, reading: Reading | None) -> bool:
+    def step(
+        self, t_s: float, heard_s: float, activation: float, reading: Reading | None, *, is_clear: bool = True
+    ) -> bool:
         """Take one hop; return whether a beat was passed.
 
         Args:
@@ -85,12 +92,14 @@ class Pulse:
             heard_s: the moment that `activation` is about.
             activation: the network's "beat", 0-1.
             reading: what the pointer believes of `heard_s`; None while there is no rhythm.
+            is_clear: whether there is so much rhythm that single beats may move the line.
         """
         peak = self._peak(heard_s, activation)
         if reading is not None:
             if peak is not None:
                 self._peaks = [*self._peaks, peak][-MEMORY:]
-                self._catch(*peak)
+                if is_clear:
+                    self._catch(*peak)
             self._compare(heard_s, reading)
         return self._advance(t_s)
 
@@ -115,7 +124,7 @@ class Pulse:
 
     def _catch(self, t_s: float, height: float) -> None:
         """Take a peak for the beat that it is near to, and refit the line."""
-        if self.grid is None or not self.is_locked:
+        if self.grid is None or not self.is_locked or height < LOUD * self._loud:
             return
         position = self.grid.position(t_s)
         count = float(round(position))
@@ -127,6 +136,7 @@ class Pulse:
                 return
             self._strikes.pop()
         self._strikes = [*self._strikes, Strike(count, t_s, height)][-MEMORY:]
+        self._loud += LOUD_GAIN * (height - self._loud)
         self._refit()
 
     def _refit(self) -> None:
@@ -195,6 +205,7 @@ class Pulse:
         self.locked_s, self.doubt_beats, self.sigma_s = heard_s, 0.0, SIGMA_S
         self.epoch += 1
         self._strikes = _on_grid(self._peaks, grid)
+        self._loud = sum(s.weight for s in self._strikes) / max(1, len(self._strikes))
         self.grid = grid
         self._refit()
 

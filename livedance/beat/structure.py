@@ -1,7 +1,8 @@
 """Where in the music we are: section, how far a build has come, which bar of the phrase; a drop at its first beat.
 
 The network names the section and hears the first beats of phrases and drops; the beat line says where those may be.
-A drop is called on the beat on which it is heard, and only out of a break or a build. It is announced, `build` rising
+A drop is called within a quarter second of its first beat, once bass and groove are there, and only out of a break or a
+build. It is announced, `build` rising
 to 1, when a build runs into the end of an eight-bar phrase.
 """
 
@@ -35,14 +36,25 @@ CHANGE: Final = 0.55
 KEEP: Final = 0.25
 """Or this much, when the present one has less than a third of it."""
 
+TENSE: Final = 0.45
+"""Smoothed probability of break and build together that makes a drop possible ..."""
 TENSION_S: Final = 2.0
-"""A drop can follow while a break or a build was heard within this time ..."""
+"""... for this long after it ..."""
 TENSION_LEAST_S: Final = 2.5
-"""... and lasted this long."""
-DROP: Final = 0.5
-"""Of the network's "drop", on a beat."""
-DROP_EXPECTED: Final = 0.25
-"""Likewise where the phrase ends."""
+"""... when it has lasted so long."""
+DROP: Final = 0.45
+"""The network's "drop" on a beat that makes one likely ..."""
+DROP_CLEAR: Final = 0.8
+"""... and that alone is enough out of a build ..."""
+DROP_FROM_BREAK: Final = 0.72
+"""... and that is needed when there was no build."""
+BASS: Final = 0.8
+"""The bass, against its running peak, must be back ..."""
+FULL: Final = 0.15
+FULL_FROM_BREAK: Final = 0.6
+"""... and groove and drop together be so likely, out of a build and out of a break, ..."""
+PROOF_S: Final = 0.25
+"""... within this time after the beat."""
 DROP_BARS: Final = 8
 """A drop lasts so many bars, then it is the groove."""
 QUIET_S: Final = 20.0
@@ -111,6 +123,10 @@ class Structure:
         self._since_tension_s = math.inf
         self._since_drop_s = math.inf
         self._drop_bars = 0
+        self._proof_s = 0.0
+        """For how long the candidate may still be proven; 0 without one."""
+        self._drop, self._bass, self._full = 0.0, 0.0, 0.0
+        """The most that was heard of each since the candidate."""
 
     def begin(self) -> None:
         """Another tune begins after a silence."""
@@ -120,7 +136,14 @@ class Structure:
         self.phrase.begin()
 
     def step(
-        self, section: tuple[float, ...], build: float, drop: float, *, beat_is_near: bool, bar_phase: float
+        self,
+        section: tuple[float, ...],
+        build: float,
+        drop: float,
+        bass: float,
+        *,
+        beat_is_near: bool,
+        bar_phase: float,
     ) -> bool:
         """Take one hop; return whether a drop begins.
 
@@ -128,18 +151,21 @@ class Structure:
             section: (5,) probabilities.
             build: how far a build has come, 0-1.
             drop: probability that this is the first beat of a drop.
+            bass: its level, 0-1 against its running peak.
             beat_is_near: whether the moment that these are about is a beat.
             bar_phase: of the present moment.
         """
         self._shares += HOP_S / SECTION_TAU_S * (np.array(section) - self._shares)
         self._since_drop_s += HOP_S
-        tense = float(self._shares[Section.BREAK] + self._shares[Section.BUILD]) > 0.5
+        tense = float(self._shares[Section.BREAK] + self._shares[Section.BUILD]) > TENSE
         if tense:
             self._tension_s = self._tension_s + HOP_S if self._since_tension_s < TENSION_S else HOP_S
             self._since_tension_s = 0.0
         else:
             self._since_tension_s += HOP_S
-        is_drop = beat_is_near and self._is_drop(drop)
+        if beat_is_near and drop > DROP and self._proof_s == 0.0 and self._could_drop():
+            self._proof_s, self._drop, self._bass, self._full = PROOF_S, 0.0, 0.0, 0.0
+        is_drop = self._is_proven(section, drop, bass)
         if is_drop:
             self._call_drop()
         else:
@@ -158,18 +184,28 @@ class Structure:
         if self.section == Section.DROP and self._drop_bars >= DROP_BARS:
             self.section = Section.GROOVE
 
-    def _is_drop(self, drop: float) -> bool:
-        could = self._since_tension_s < TENSION_S and self._tension_s > TENSION_LEAST_S
-        if not could or self._since_drop_s < QUIET_S:
+    def _could_drop(self) -> bool:
+        lasted = self._since_tension_s < TENSION_S and self._tension_s > TENSION_LEAST_S
+        return lasted and self._since_drop_s >= QUIET_S
+
+    def _is_proven(self, section: tuple[float, ...], drop: float, bass: float) -> bool:
+        """Return whether the beat that may begin a drop has brought the bass and the groove with it."""
+        if self._proof_s <= 0.0:
             return False
-        ends = self.phrase.bar in (0, PHRASE_BARS - 1) and self.phrase.certainty > PHRASE_SURE
-        return drop > (DROP_EXPECTED if ends else DROP)
+        self._proof_s = max(0.0, self._proof_s - HOP_S)
+        self._drop, self._bass = max(self._drop, drop), max(self._bass, bass)
+        self._full = max(self._full, section[Section.GROOVE] + section[Section.DROP])
+        if self._bass < BASS:
+            return False
+        if self._shares[Section.BUILD] > self._shares[Section.BREAK]:
+            return self._drop > DROP_CLEAR or self._full > FULL
+        return self._drop > DROP_FROM_BREAK and self._full > FULL_FROM_BREAK
 
     def _call_drop(self) -> None:
         self.section, self._since_drop_s, self._drop_bars = Section.DROP, 0.0, 0
         self._shares[:] = 0.0
         self._shares[Section.DROP] = 1.0
-        self._tension_s, self._since_tension_s = 0.0, math.inf
+        self._tension_s, self._since_tension_s, self._proof_s = 0.0, math.inf, 0.0
 
     def _follow(self) -> None:
         """Let the smoothed sections change the shown one; a drop that was not called is the groove."""

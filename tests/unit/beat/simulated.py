@@ -175,7 +175,7 @@ def features(t_s: float, rms_db: float = -12.0) -> Features:
     return Features(
         t_s=t_s,
         rms_db=rms_db,
-        levels=Levels(rms=1.0),
+        levels=Levels(rms=1.0, bass=1.0),
         onset_low=0.0,
         onset_mid=0.0,
         onset_high=0.0,

@@ -36,6 +36,7 @@ class Player:
                 shares(section),
                 bar / bars if build else 0.0,
                 drop if self.t_s - start_s < 0.05 else 0.0,
+                1.0 if section in (Section.DROP, Section.GROOVE) else 0.1,
                 beat_is_near=abs(beat - round(beat)) < 0.2,
                 bar_phase=bar % 1.0,
             )
@@ -74,7 +75,7 @@ def test_no_drop_out_of_a_groove_or_off_the_beat() -> None:
     assert player.calls == [] and player.structure.section == Section.GROOVE
     quiet = Player()
     quiet.play(Section.BREAK, 8)
-    assert not quiet.structure.step(shares(Section.DROP), 0.0, 0.9, beat_is_near=False, bar_phase=0.0)
+    assert not quiet.structure.step(shares(Section.DROP), 0.0, 0.9, 1.0, beat_is_near=False, bar_phase=0.0)
 
 
 def test_build_rises_from_nothing_to_one_and_falls_with_the_drop() -> None:
@@ -93,7 +94,7 @@ def test_two_seconds_of_another_section_are_needed_for_doubtful_answers() -> Non
     player = Player()
     player.play(Section.GROOVE, 4)
     for _ in range(10):
-        player.structure.step(shares(Section.BREAK, 0.5), 0.0, 0.0, beat_is_near=False, bar_phase=0.0)
+        player.structure.step(shares(Section.BREAK, 0.5), 0.0, 0.0, 0.0, beat_is_near=False, bar_phase=0.0)
     assert player.structure.section == Section.GROOVE
 
 
