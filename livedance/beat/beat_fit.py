@@ -23,7 +23,7 @@ NEWEST: Final = 4
 """So many beats tell whether a line still holds."""
 FAR: Final = 6.0
 """Most that one beat can charge, in variances: less than a bent line costs, so it takes two beats to bend it."""
-UNSURE: Final = 8.0
+UNSURE: Final = 6.0
 """Charge per variance of the prediction of the next beat."""
 FEWEST: Final = {1: 3, 2: 7}
 """Beats that a line and a parabola need."""

@@ -24,9 +24,11 @@ RHYTHM_OFF: Final = 0.35
 """The network's "rhythm" above and below which the decoder listens and free-wheels."""
 RHYTHM_FIRST: Final = 0.2
 """Before the first lock it listens sooner."""
-CLEAR: Final = 0.85
-"""Single beats count while "rhythm" is above this share of what it has been over `CLEAR_TAU_S`."""
+CLEAR: Final = 0.93
+"""The line is moved while "rhythm" is above this share of what it has been over `CLEAR_TAU_S`."""
 CLEAR_TAU_S: Final = 8.0
+IMAGINED_S: Final = 1.5
+"""So long before "rhythm" begins to fall the beats of a break may be imagined."""
 BREAK_SPREAD: Final = 0.02
 BREAK_SPREAD_PER_S: Final = 0.002
 """Where the beat may be after a break (beats, 1 sigma): so much, and so much more per second of it."""
@@ -63,6 +65,8 @@ class Decoder:
         self._frozen_s = 0.0
         self._rhythm = 0.0
         """Mean "rhythm" while it was heard."""
+        self._clear_s = 0.0
+        """When it was last clear."""
         self._quiet_s = FORGET_S
         self._recent: list[Activation] = []
         """The newest answers, newest last."""
@@ -82,7 +86,9 @@ class Decoder:
         self._notice_silence(rms_db)
         reading = self._point(heard_s, answer)
         epoch = self.pulse.epoch
-        is_clear = answer.rhythm >= CLEAR * self._rhythm
+        is_clear = reading is not None and answer.rhythm >= CLEAR * self._rhythm
+        if is_clear:
+            self._clear_s = heard_s
         self.is_beat = self.pulse.step(t_s, heard_s, answer.beat, reading, is_clear=is_clear)
         lays = self.pulse.epoch != epoch
         if lays:
@@ -111,6 +117,8 @@ class Decoder:
         if self._is_frozen and not is_frozen and self.pulse.is_locked and grid is not None:
             spread = BREAK_SPREAD + BREAK_SPREAD_PER_S * self._frozen_s
             self.pointer.seat(grid.period_s, grid.position(heard_s - HOP_S), spread, BREAK_DOUBT)
+        if is_frozen and not self._is_frozen:
+            self.pulse.coast(self._clear_s - IMAGINED_S)
         self._frozen_s = self._frozen_s + HOP_S if is_frozen else 0.0
         self._is_frozen = is_frozen
         if not is_frozen:

@@ -19,9 +19,11 @@ PEAK_LEAST: Final = 0.1
 """Activation below this is no beat."""
 MEMORY: Final = 40
 """Peaks and beats that are kept."""
-LOUD: Final = 0.4
-"""A peak below this share of the beats before it is none of them: what is left of them in a break."""
-LOUD_GAIN: Final = 0.1
+FAINT: Final = 3.0
+FAINT_LEAST: Final = 0.1
+"""A peak that is lower than the beats before it, by so many of their mean deviations and by this, is none of them: in
+a break the network imagines beats for a while, less and less sure of them."""
+HEIGHT_GAIN: Final = 0.1
 CATCH_BEATS: Final = 0.10
 """A peak nearer than this to a beat is that beat."""
 CATCH_S: Final = 0.055
@@ -32,18 +34,22 @@ SURE: Final = 0.4
 """So much belief counts against a line that is elsewhere."""
 ELSEWHERE_BEATS: Final = 0.14
 ELSEWHERE_TEMPO: Final = 0.06
-RESEAT_BEATS: Final = 0.5
+RESEAT_BEATS: Final = 0.8
 """The pointer must have been sure, weighted by its certainty, for so many beats before the line is laid anew ..."""
 RESEAT_YOUNG_BEATS: Final = 0.35
 """... and for so many within `YOUNG_S` of the lock."""
-OCTAVE_BEATS: Final = 10.0
+OCTAVE_BEATS: Final = 20.0
 """Likewise before the tempo is doubled or halved; sooner within `YOUNG_S` of the lock."""
-YOUNG_S: Final = 4.0
+YOUNG_S: Final = 6.0
 
 FIT_FROM: Final = 5
 """With fewer beats than this the line follows the pointer in a loop of second order ..."""
 LOOP_GAIN: Final = 0.12
 """... closing this share of the gap in each hop, times the pointer's certainty."""
+
+ASTRAY_BEATS: Final = 2.5
+ASTRAY_OFF: Final = 0.07
+"""The loop also takes over when no beat was caught for so long and the pointer is so far (beats) from the line."""
 
 SIGMA_S: Final = 0.008
 """Scatter of single beats that is assumed at first."""
@@ -67,15 +73,17 @@ class Pulse:
         self._peaks: list[tuple[float, float]] = []
         """(time, activation) of all peaks lately, on the beat or not."""
         self._strikes: list[Strike] = []
-        self._loud = 0.0
-        """Mean height of the beats."""
+        self._height = 0.0
+        """Mean height of the beats ..."""
+        self._height_off = 0.0
+        """... and mean distance from it."""
         self._last: tuple[float, float] = (0.0, 0.0)
         """Activations two hops and one hop ago."""
 
     def forget(self) -> None:
         """After a silence another tune may begin: the next lock seats at once. The count goes on."""
         self.locked_s, self.doubt_beats, self.sigma_s = -math.inf, 0.0, SIGMA_S
-        self._peaks, self._strikes, self._loud = [], [], 0.0
+        self._peaks, self._strikes = [], []
 
     @property
     def is_locked(self) -> bool:
@@ -92,7 +100,7 @@ class Pulse:
             heard_s: the moment that `activation` is about.
             activation: the network's "beat", 0-1.
             reading: what the pointer believes of `heard_s`; None while there is no rhythm.
-            is_clear: whether there is so much rhythm that single beats may move the line.
+            is_clear: whether there is so much rhythm that the line may be moved.
         """
         peak = self._peak(heard_s, activation)
         if reading is not None:
@@ -100,7 +108,8 @@ class Pulse:
                 self._peaks = [*self._peaks, peak][-MEMORY:]
                 if is_clear:
                     self._catch(*peak)
-            self._compare(heard_s, reading)
+            if is_clear or not self.is_locked:
+                self._compare(heard_s, reading)
         return self._advance(t_s)
 
     def agrees(self, heard_s: float, reading: Reading) -> bool:
@@ -124,7 +133,7 @@ class Pulse:
 
     def _catch(self, t_s: float, height: float) -> None:
         """Take a peak for the beat that it is near to, and refit the line."""
-        if self.grid is None or not self.is_locked or height < LOUD * self._loud:
+        if self.grid is None or not self.is_locked or self._is_faint(height):
             return
         position = self.grid.position(t_s)
         count = float(round(position))
@@ -136,8 +145,22 @@ class Pulse:
                 return
             self._strikes.pop()
         self._strikes = [*self._strikes, Strike(count, t_s, height)][-MEMORY:]
-        self._loud += LOUD_GAIN * (height - self._loud)
+        self._learn_height(height)
         self._refit()
+
+    def _is_faint(self, height: float) -> bool:
+        return height < self._height - max(FAINT_LEAST, FAINT * self._height_off)
+
+    def _learn_height(self, height: float) -> None:
+        self._height_off += HEIGHT_GAIN * (abs(height - self._height) - self._height_off)
+        self._height += HEIGHT_GAIN * (height - self._height)
+
+    def coast(self, since_s: float) -> None:
+        """Go on by the beats before `since_s` alone: those after it were imagined."""
+        kept = [strike for strike in self._strikes if strike.t_s < since_s]
+        if len(kept) >= FIT_FROM and len(kept) < len(self._strikes):
+            self._strikes = kept
+            self._refit()
 
     def _refit(self) -> None:
         if self.grid is None or len(self._strikes) < FIT_FROM:
@@ -157,6 +180,8 @@ class Pulse:
         beats = HOP_S / reading.period_s
         if self.agrees(heard_s, reading):
             self.doubt_beats = max(0.0, self.doubt_beats - 2.0 * beats)
+            if self._is_astray(heard_s, reading):
+                self._strikes = []
             if len(self._strikes) < FIT_FROM:
                 self._follow(heard_s, reading)
             return
@@ -170,6 +195,13 @@ class Pulse:
             needed = OCTAVE_BEATS
         if self.doubt_beats > needed:
             self._lay(heard_s, reading)
+
+    def _is_astray(self, heard_s: float, reading: Reading) -> bool:
+        """Return whether the line has caught no beat for a while and the pointer is a little beside it."""
+        assert self.grid is not None
+        position = self.grid.position(heard_s)
+        off = (reading.phase - position + 0.5) % 1.0 - 0.5
+        return bool(self._strikes) and position - self._strikes[-1].beat > ASTRAY_BEATS and abs(off) > ASTRAY_OFF
 
     def _follow(self, heard_s: float, reading: Reading) -> None:
         """Close a part of the gap to the pointer, in phase and in tempo."""
@@ -205,7 +237,9 @@ class Pulse:
         self.locked_s, self.doubt_beats, self.sigma_s = heard_s, 0.0, SIGMA_S
         self.epoch += 1
         self._strikes = _on_grid(self._peaks, grid)
-        self._loud = sum(s.weight for s in self._strikes) / max(1, len(self._strikes))
+        heights = [s.weight for s in self._strikes] or [0.0]
+        self._height = sum(heights) / len(heights)
+        self._height_off = sum(abs(h - self._height) for h in heights) / len(heights)
         self.grid = grid
         self._refit()
 

@@ -97,7 +97,7 @@ def test_belief_stays_a_distribution_whatever_is_heard() -> None:
 def test_evidence_is_bounded_and_rises() -> None:
     values = [evidence(a) for a in (0.0, 0.02, 0.1, 0.5, 1.0)]
     assert values == sorted(values)
-    assert -2.0 < values[0] < 0.0 < values[-1] < 4.0
+    assert -2.1 < values[0] < 0.0 < values[-1] < 4.0
 
 
 def test_tempi_reach_from_sixty_to_two_hundred() -> None:
