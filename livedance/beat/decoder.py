@@ -25,8 +25,9 @@ RHYTHM_OFF: Final = 0.35
 RHYTHM_FIRST: Final = 0.2
 """Before the first lock it listens sooner."""
 CLEAR: Final = 0.93
-"""The line is moved while "rhythm" is above this share of what it has been over `CLEAR_TAU_S`."""
-CLEAR_TAU_S: Final = 8.0
+"""The line is moved while "rhythm" is above this share of what it has lately been at its best."""
+CLEAR_RISE_S: Final = 4.0
+CLEAR_FALL_S: Final = 60.0
 IMAGINED_S: Final = 1.5
 """So long before "rhythm" begins to fall the beats of a break may be imagined."""
 BREAK_SPREAD: Final = 0.02
@@ -122,7 +123,8 @@ class Decoder:
         self._frozen_s = self._frozen_s + HOP_S if is_frozen else 0.0
         self._is_frozen = is_frozen
         if not is_frozen:
-            self._rhythm += HOP_S / CLEAR_TAU_S * (answer.rhythm - self._rhythm)
+            tau_s = CLEAR_RISE_S if answer.rhythm > self._rhythm else CLEAR_FALL_S
+            self._rhythm += HOP_S / tau_s * (answer.rhythm - self._rhythm)
         self.pointer.step(answer.beat, is_frozen=is_frozen)
         return None if is_frozen else self.pointer.read()
 

@@ -47,7 +47,7 @@ FIT_FROM: Final = 5
 LOOP_GAIN: Final = 0.12
 """... closing this share of the gap in each hop, times the pointer's certainty."""
 
-ASTRAY_BEATS: Final = 2.5
+ASTRAY_BEATS: Final = 6.0
 ASTRAY_OFF: Final = 0.07
 """The loop also takes over when no beat was caught for so long and the pointer is so far (beats) from the line."""
 
