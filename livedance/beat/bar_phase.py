@@ -23,8 +23,8 @@ JUMP: Final = 0.004
 NEW_METER: Final = 0.0005
 """Per bar line: belief that another meter begins."""
 
-BASE_RATE: Final = 0.18
-"""Mean of the network's "downbeat" at the beats of four-four."""
+BASE_RATE: Final = 0.3
+"""An answer of this speaks neither for the one nor against it."""
 TEMPER: Final = 0.7
 """Beats of one record are alike: each says a little less than if it were alone."""
 LEAST: Final = -1.6
@@ -36,7 +36,7 @@ PHRASE: Final = 2.5
 FIRST_SURE: Final = 0.4
 SURE: Final = 0.75
 """Belief in another place that moves the bar line: at once after a lock, later ..."""
-MARGIN: Final = 3.5
+MARGIN: Final = 5.5
 """... which must be so many times the belief in the present one: the place whose turn is next leads by default."""
 SURE_BEATS: Final = 3
 """For so many beats in a row."""

@@ -37,7 +37,7 @@ REACH: Final = 4
 """Frames around a beat in which its activation counts."""
 NEARNESS: Final = np.array([0.0, 0.12, 0.5, 0.88, 1.0, 0.88, 0.5, 0.12, 0.0])
 """How much of the evidence a pointer gets whose beat lies -REACH ... REACH frames from this hop."""
-BASE_RATE: Final = 0.2
+BASE_RATE: Final = 0.15
 """An answer of this speaks neither for a beat nor against it; faint off-beats are not to add up to a tempo."""
 LEAST_EVIDENCE: Final = -2.0
 MOST_EVIDENCE: Final = 3.0

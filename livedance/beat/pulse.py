@@ -28,7 +28,7 @@ CATCH_BEATS: Final = 0.10
 """A peak nearer than this to a beat is that beat."""
 CATCH_S: Final = 0.055
 
-LOCK_CERTAINTY: Final = 0.35
+LOCK_CERTAINTY: Final = 0.25
 """The first lock needs this much belief in one tempo and phase."""
 SURE: Final = 0.4
 """So much belief counts against a line that is elsewhere."""
