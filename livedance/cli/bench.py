@@ -119,7 +119,8 @@ def soak(
     console = Console(stderr=True)
     grown = bench.run(minutes, clients, out, lambda n: track(range(n), description="soaking", console=console))
     lines = (
-        f"{role.role:<12} {role.rss_mb:6.1f} MB  {role.rss_mb_per_h:+7.2f} MB/h  threads {role.threads[0]}"
+        f"{role.role:<12} {role.rss_mb:6.1f} MB  {role.rss_mb_per_h:+7.2f} MB/h"
+        f"  last third {role.late_mb_per_h:+.2f}  threads {role.threads[0]}"
         f" -> {role.threads[1]}  handles {role.handles[0]} -> {role.handles[1]}"
         for role in grown
     )
