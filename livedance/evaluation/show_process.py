@@ -108,7 +108,8 @@ def family(pid: int) -> dict[int, str]:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        parents[int(folder.name)] = int(fields[1])
+        if fields[0] != "Z":  # ended, and not yet asked how
+            parents[int(folder.name)] = int(fields[1])
     found, fresh = {pid: "supervisor"}, {pid}
     while fresh:
         fresh = {child for child, parent in parents.items() if parent in fresh}
@@ -124,7 +125,7 @@ def role_of(pid: int) -> str:
         return "gone"
     if b"livedance.process" in words:
         return words[words.index(b"livedance.process") + 1].decode()
-    return Path(words[0].decode() or "?").name
+    return Path(words[0].decode()).name
 
 
 def cpu_s(pid: int) -> float:
