@@ -96,11 +96,11 @@ class Neon:
         return image
 
     def _light_floor(self, pose: PoseFrame, view: View, palette: Palette, pulse: float) -> None:
-        """Draw the beat's rings into the bloom layer."""
-        centre = pose.root_position_m.mean(axis=0)
-        for curve, strength in stage_floor.rings(pose.beat_position, centre, view):
-            colour = palettes.scaled(palette.core, strength * (0.30 + 0.50 * pulse))
-            cv2.polylines(self._bloom.layer, [curve // self._bloom.shrink], True, (*colour, 0.0), 1, cv2.LINE_AA)
+        """Draw the beat's rings round each dancer into the bloom layer."""
+        for root in pose.root_position_m:
+            for curve, strength in stage_floor.rings(pose.beat_position, root, view):
+                colour = palettes.scaled(palette.core, strength * (0.30 + 0.50 * pulse))
+                cv2.polylines(self._bloom.layer, [curve // self._bloom.shrink], True, (*colour, 0.0), 1, cv2.LINE_AA)
 
     def _leave_trails(
         self, pose: PoseFrame, view: View, dancers: body.Posed, figures: list[body.Figure], palette: Palette,

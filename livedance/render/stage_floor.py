@@ -1,4 +1,4 @@
-"""The stage: a dark room with haze, two beams and a floor, and the rings that the beat sends over it."""
+"""The stage: a dark room with haze, four beams and a floor, and the rings that the beat sends over it."""
 
 from __future__ import annotations
 
@@ -71,15 +71,18 @@ def _light(context: DrawContext) -> NDArray[np.float32]:
     haze = np.array(palettes.pick(context.palette).haze, np.float32)
     left = np.array(palettes.pick(context.palette).left, np.float32)
     right = np.array(palettes.pick(context.palette).right, np.float32)
-    wall = 0.05 * np.exp(-((x / 0.9) ** 2) - ((y - 0.45) / 0.5) ** 2)
+    wall = 0.11 * np.exp(-((x / 1.1) ** 2) - ((y - 0.55) / 0.42) ** 2)
     depth = np.clip((y - horizon) / max(1.0 - horizon, 0.05), 0.0, 1.0)
     floor = 0.30 * depth**1.3 * np.exp(-((x / (0.35 + 0.9 * depth)) ** 2))
     light = (wall + floor)[..., None] * haze
+    narrow = min(1.0, width / height / 1.6)
+    for place, colour in zip((-1.5, -0.5, 0.5, 1.5), (left, haze, haze, right), strict=True):
+        # Beams come from lamps over the whole width, widen and fade on their way down, and meet behind the dancers.
+        down = y / max(1.25 * horizon, 0.85)
+        axis = place * (width / height) * (0.24 - 0.14 * down)
+        beam = np.exp(-(((x - axis) / (narrow * (0.012 + 0.13 * down))) ** 2)) * np.clip(1.0 - down, 0.0, 1.0) ** 1.2
+        light += (0.27 * beam)[..., None] * (0.7 * colour + 0.3 * haze)
     for side, colour in ((-1.0, left), (1.0, right)):
-        # A beam leans in from above and widens on its way down; it ends in the haze over the floor.
-        axis = side * (0.62 - 0.34 * y)
-        beam = np.exp(-(((x - axis) / (0.035 + 0.10 * y)) ** 2)) * np.clip(1.0 - y / 0.9, 0.0, 1.0) ** 1.3
-        light += (0.16 * beam)[..., None] * (0.55 * colour + 0.45 * haze)
         pool = np.exp(-(((x - side * 0.30) / 0.55) ** 2)) * depth**1.6
         light += (0.07 * pool)[..., None] * colour
     return np.asarray(light, np.float32)
