@@ -1,6 +1,6 @@
 """Audio in, score out: the whole flow on one page, with no clock and no device.
 
-    Hop -> features -> tracker -> section -> beat clock -> planner -> windows
+    Hop -> features -> tracker (beat, section) -> beat clock -> planner -> windows
 
 `Brain.step` is deterministic: same seed, hops and commands give byte-equal windows and clock states,
 whether the hops come from a device or from a file, at any block size.
@@ -9,12 +9,11 @@ whether the hops come from a device or from a file, at any block size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from livedance.audio.features import FeatureExtractor
 from livedance.beat.beat_clock import BeatClock
-from livedance.beat.choice import choose_tracker, knows_structure
-from livedance.beat.section import SectionRule
+from livedance.beat.choice import choose_tracker
 from livedance.broadcast import wire
 from livedance.config import LiveConfig
 from livedance.control import controls as control
@@ -53,12 +52,9 @@ class Brain:
         self._extract = FeatureExtractor()
         self._track, self.warning = choose_tracker(config.beat.tracker)
         """What a person should know about how it listens; empty when all is as configured."""
-        self._needs_section = not knows_structure(self._track)
-        self._section = SectionRule()
         self._planner = DancePlanner(config.dance.generator, seed)
         self._heard = self._extract.initial_state()
         self._tracked = self._track.initial_state()
-        self._sectioned = self._section.initial_state()
         self._clock = BeatClock.initial()
         self.controls = controls
 
@@ -74,9 +70,6 @@ class Brain:
             self.controls = control.reduce(self.controls, command)
         features, self._heard = self._extract.step(self._heard, hop)
         estimate, self._tracked = self._track.step(self._tracked, hop, features)
-        if self._needs_section:
-            section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
-            estimate = replace(estimate, section=section, build=build)
         before, self._clock = self._clock, self._clock.step(estimate, features, commands)
         clock = self._clock.state
         windows = self._planner.step(clock, hop.index, features, estimate, self.controls, commands)

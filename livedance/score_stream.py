@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Final
 
 from livedance.brain import BrainStep
 from livedance.broadcast import wire
+from livedance.broadcast.beat_count import BeatCount
 from livedance.clock import TimeMap
-from livedance.messages import ClockState, LockState
+from livedance.messages import ClockState
 
 CLOCK_S: Final = 0.25
 """The clock is sent on change and at least this often."""
 LEVELS_EVERY_HOPS: Final = 2
-
-
-class BeatCount:
-    """Finds each music beat once, also one that nobody heard (a break, an outside clock)."""
-
-    def __init__(self) -> None:
-        self.last: int | None = None
-        """The beat that was told last; None before the first look."""
-
-    def passed(self, clock: ClockState, t_s: float) -> int | None:
-        """Return the beat that `clock` has reached at `t_s` since the last look, None where there is none to tell."""
-        beat = math.floor(clock.position_at(t_s))
-        last, self.last = self.last, beat
-        is_new = last is not None and beat > last and clock.state is not LockState.SEARCHING
-        return beat if is_new else None
 
 
 def encoded_beat(clock: ClockState, beat: int) -> bytes:

@@ -19,6 +19,7 @@ from livedance import registry, stage_memory
 from livedance import show as shows
 from livedance import state as states
 from livedance.broadcast import osc_values, wire
+from livedance.broadcast.beat_count import BeatCount
 from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
 from livedance.control.ops import WINDOW_ACTS
@@ -32,7 +33,7 @@ from livedance.messages import ClockState, Command, Levels, LockState, MotionWin
 from livedance.osc_outputs import OscOutputs
 from livedance.process import Life
 from livedance.render.camera import Moved
-from livedance.score_stream import BeatCount, encoded_beat
+from livedance.score_stream import encoded_beat
 from livedance.stage_memory import RESUME_PLANS
 from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.messages import ClockState, Levels, LockState, PoseFrame
+from livedance.broadcast.beat_count import BeatCount
+from livedance.messages import ClockState, Levels, PoseFrame
 from livedance.skeleton import N_JOINTS
 
 SHOW: Final[dict[str, tuple[str, str, str]]] = {
@@ -187,12 +188,9 @@ class BeatHit:
 
     def __init__(self, lead_ms: float = 0.0) -> None:
         self._lead_s = lead_ms / 1000.0
-        self._last: int | None = None
+        self._beats = BeatCount()
 
     def step(self, clock: ClockState, t_s: float) -> int | None:
         """Return the beat in the bar (from 1) at the first call on or after a beat, else None."""
-        beat = math.floor(clock.position_at(t_s + self._lead_s))
-        last, self._last = self._last, beat
-        if last is None or beat <= last or clock.state is LockState.SEARCHING:
-            return None
-        return math.floor((beat - clock.bar_start_beat) % clock.meter) + 1
+        beat = self._beats.passed(clock, t_s + self._lead_s)
+        return None if beat is None else math.floor((beat - clock.bar_start_beat) % clock.meter) + 1

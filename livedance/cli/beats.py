@@ -10,7 +10,6 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +20,7 @@ from livedance.audio.features import FeatureExtractor
 from livedance.audio.file_source import open_sound
 from livedance.beat.bars import METER
 from livedance.beat.beat_clock import BeatClock
-from livedance.beat.choice import choose_tracker, knows_structure
-from livedance.beat.section import SectionRule
+from livedance.beat.choice import choose_tracker
 from livedance.errors import ConfigError, FileError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, ClockState, Hop, LockState
 
@@ -78,16 +76,13 @@ def cut(blocks: Iterator[F32], size: int) -> Iterator[F32]:
 
 
 class Listener:
-    """Features, tracker, section and beat clock, fed with blocks of any size."""
+    """Features, tracker and beat clock, fed with blocks of any size."""
 
     def __init__(self, tracker: str) -> None:
         self._tracker = choose_tracker(tracker).tracker
-        self._needs_section = not knows_structure(self._tracker)
         self._extractor = FeatureExtractor()
-        self._section = SectionRule()
         self._tracked = self._tracker.initial_state()
         self._heard = self._extractor.initial_state()
-        self._sectioned = self._section.initial_state()
         self._clock = BeatClock.initial()
         self._pending: F32 = np.zeros(0, np.float32)
         self._n_heard = 0
@@ -115,9 +110,6 @@ class Listener:
         hop = Hop(index=self._hop_index - 1, t_s=t_s, samples=samples)
         features, self._heard = self._extractor.step(self._heard, hop)
         estimate, self._tracked = self._tracker.step(self._tracked, hop, features)
-        if self._needs_section:
-            section, build, self._sectioned = self._section.step(self._sectioned, features, estimate)
-            estimate = replace(estimate, section=section, build=build)
         self._clock = self._clock.step(estimate, features)
 
     def _line(self, t_s: float) -> dict[str, Any]:

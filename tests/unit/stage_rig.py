@@ -6,8 +6,7 @@ import json
 import select
 import socket
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from livedance import config as configs
@@ -16,15 +15,6 @@ from livedance import show as shows
 from livedance.broadcast import osc_values, wire
 from livedance.link import StageLink
 from livedance.messages import ClockState, Command, Controls, MotionWindow
-
-
-def until(claim: Callable[[], Any], timeout_s: float = 10.0) -> Any:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := claim():
-            return value
-        time.sleep(0.005)
-    raise AssertionError("it never came true")
 
 
 class Life:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from livedance.config import LiveConfig
 from livedance.link import Link, LinkServer, StageLink
 from livedance.messages import ClockState, MotionWindow
 from livedance.skeleton import rest_pose
+from tests.unit.waiting import until
 
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")
 POSE = wire.LAYOUTS["Pose"].code
@@ -68,15 +68,6 @@ class Stage:
 
     def close(self) -> None:
         self._links.close()
-
-
-def until(claim: Callable[[], Any], timeout_s: float = 10.0) -> Any:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := claim():
-            return value
-        time.sleep(0.005)
-    raise AssertionError("it never came true")
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,7 @@ from livedance.link import Link, LinkServer
 from livedance.messages import Controls
 from livedance.painter import Painter
 from livedance.state import StageState
-
-
-def until(claim: Callable[[], Any], timeout_s: float = 10.0) -> Any:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := claim():
-            return value
-        time.sleep(0.005)
-    raise AssertionError("it never came true")
+from tests.unit.waiting import until
 
 
 class Rig:

@@ -21,7 +21,8 @@ from livedance.dance.arrangement import arrangement_for
 from livedance.feed import Feed
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Command, Controls, Hop
 from livedance.score_stream import ScoreStream
-from tests.unit.stage_rig import Running, Standby, until
+from tests.unit.stage_rig import Running, Standby
+from tests.unit.waiting import until
 
 command = importlib.import_module("livedance.cli.replay")  # `livedance.cli.replay` is the command of the same name
 SECONDS = 4.0

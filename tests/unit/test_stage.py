@@ -13,7 +13,8 @@ from livedance import stage
 from livedance.broadcast import osc_values, wire
 from livedance.feed import Feed
 from livedance.messages import ClockState, LockState, Source
-from tests.unit.stage_rig import Running, Standby, until
+from tests.unit.stage_rig import Running, Standby
+from tests.unit.waiting import until
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The stage's own dance while no brain lives."""
 
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,15 +9,9 @@ import pytest
 from livedance import standby as module
 from livedance.messages import ClockState, Command, Controls, LockState, MotionWindow, Origin
 from livedance.standby import Standby
+from tests.unit.waiting import until
 
 CLOCK = ClockState(t_s=10.0, beat_position=20.0, beats_per_s=2.0, confidence=0.9, state=LockState.FREE_WHEEL)
-
-
-def until(condition, timeout_s=20.0):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.005)
 
 
 def windows_of(standby: Standby, now_s: float, n: int) -> list[MotionWindow]:
@@ -29,7 +22,7 @@ def windows_of(standby: Standby, now_s: float, n: int) -> list[MotionWindow]:
         found.extend(standby.step(now_s, Controls(), [])[1])
         return len(found) >= n
 
-    until(enough)
+    until(enough, 20.0)
     return found
 
 

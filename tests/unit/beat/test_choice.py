@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from livedance import registry
-from livedance.beat.choice import choose_tracker, knows_structure
+from livedance.audio.features import FeatureExtractor
+from livedance.beat.choice import WithSections, choose_tracker, knows_structure
 from livedance.beat.click_tracker import ClickTracker
+from livedance.beat.own_tracker import LivedanceTracker
+from livedance.beat.section import SectionRule
 from livedance.errors import ConfigError, MissingExtra, ModelError
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, Hop
 
 
 class Stand:
@@ -30,7 +36,8 @@ def registry_with(monkeypatch: pytest.MonkeyPatch, **outcomes: Any) -> None:
 
 def test_the_one_that_was_asked_for() -> None:
     tracker, warning = choose_tracker("click")
-    assert isinstance(tracker, ClickTracker)
+    assert isinstance(tracker, WithSections)
+    assert isinstance(tracker.tracker, ClickTracker)
     assert warning == ""
 
 
@@ -41,7 +48,8 @@ def test_aubio_stands_in_for_a_damaged_network_and_says_so(
     registry_with(monkeypatch, livedance=ModelError("the beat network is damaged"), aubio=stand)
     with caplog.at_level(logging.WARNING):
         tracker, warning = choose_tracker("livedance")
-    assert tracker is stand
+    assert isinstance(tracker, WithSections)
+    assert tracker.tracker is stand
     assert warning == "the beat network is damaged: the aubio tracker stands in"
     assert warning in caplog.text
 
@@ -63,9 +71,31 @@ def test_another_trackers_error_is_its_own(monkeypatch: pytest.MonkeyPatch) -> N
         choose_tracker("nobody")
 
 
-def test_who_knows_structure() -> None:
-    from livedance.beat.own_tracker import LivedanceTracker
+def test_a_tracker_that_knows_its_sections_is_taken_as_it_is() -> None:
+    tracker, _ = choose_tracker("livedance")
+    assert isinstance(tracker, LivedanceTracker)
 
+
+def test_sections_are_the_rules_where_the_tracker_knows_none() -> None:
+    bare, rule, extract = ClickTracker(), SectionRule(), FeatureExtractor()
+    tracker = WithSections(bare)
+    state, tracked, ruled, heard = (x.initial_state() for x in (tracker, bare, rule, extract))
+    rng = np.random.default_rng(1)
+    found = []
+    for index in range(400):
+        loud = 0.3 if index < 200 else 0.02
+        samples = (loud * rng.standard_normal(HOP_SAMPLES)).astype(np.float32)
+        hop = Hop(index=index, t_s=(index + 1) * HOP_SAMPLES / HOP_RATE_HZ, samples=samples)
+        features, heard = extract.step(heard, hop)
+        estimate, state = tracker.step(state, hop, features)
+        expected, tracked = bare.step(tracked, hop, features)
+        section, build, ruled = rule.step(ruled, features, expected)
+        assert estimate == replace(expected, section=section, build=build)
+        found.append(section)
+    assert len(set(found)) > 1
+
+
+def test_who_knows_structure() -> None:
     assert LivedanceTracker.knows_structure
     assert not knows_structure(ClickTracker())
     assert not knows_structure(object())  # type: ignore[arg-type]

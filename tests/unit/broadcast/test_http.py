@@ -12,7 +12,8 @@ import pytest
 from livedance import paths
 from livedance.broadcast import http_static
 from livedance.broadcast.access import Access
-from tests.unit.broadcast.web_samples import TOKEN, clock, hear_text, join, serving, until, window
+from tests.unit.broadcast.web_samples import TOKEN, clock, hear_text, join, serving, window
+from tests.unit.waiting import until
 
 # Newer libraries want `with connect(...)`; these tests hold many connections at once.
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")

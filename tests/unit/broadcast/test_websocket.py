@@ -26,9 +26,9 @@ from tests.unit.broadcast.web_samples import (
     join,
     say,
     serving,
-    until,
     window,
 )
+from tests.unit.waiting import until
 
 # Newer libraries want `with connect(...)`; these tests hold many connections at once.
 pytestmark = pytest.mark.filterwarnings("ignore:connect:DeprecationWarning")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,16 +72,6 @@ def hear_bytes(client: ClientConnection, kind: int) -> bytes:
         message = hear(client)
         if isinstance(message, bytes) and message[0] == kind:
             return message
-
-
-def until(claim: Callable[[], Any], timeout_s: float = 10.0) -> Any:
-    """Wait until `claim` is true."""
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if value := claim():
-            return value
-        time.sleep(0.005)
-    raise AssertionError("it never came true")
 
 
 def clock(server: WebSocketServer, beat: float = 8.0) -> bytes:
