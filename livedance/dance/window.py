@@ -50,6 +50,25 @@ class Feet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wish:
+    """What a generator wants to be danced: 33 rows, about the dancer's own home; the performer makes it a body."""
+
+    motion: Motion
+    feet: Feet
+    """Where the feet are wished; `motion`'s legs only tell where the knees stand out."""
+    facing_rad: Array
+    """(33,) where the dancer faces, 0 = to the audience."""
+    mean_wxyz: Array | None = None
+    """(33, 23, 4) running mean pose over about four beats, or None: nothing is made larger or smaller then."""
+    damped: float = 0.0
+    """How stiff the source is, [0, 1]: 1 is a robot's retargeted dance, whose hips, chest and arms need exaggeration."""
+    style: str = ""
+    origin: Origin = Origin.MOTION_GRAPH
+    seam_s: float | None = None
+    """How long the seam into it lasts; None: the usual."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FootLocks:
     """State of the foot lock at every sample, so that a window can be taken up at any of them."""
 
