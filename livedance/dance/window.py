@@ -61,7 +61,7 @@ class Wish:
     mean_wxyz: Array | None = None
     """(33, 23, 4) running mean pose over about four beats, or None: nothing is made larger or smaller then."""
     damped: float = 0.0
-    """How stiff the source is, [0, 1]: 1 is a robot's retargeted dance, whose hips, chest and arms need exaggeration."""
+    """How stiff the source is, [0, 1]: 1 is a robot's dance, whose hips, chest and arms need exaggeration."""
     style: str = ""
     origin: Origin = Origin.MOTION_GRAPH
     seam_s: float | None = None
