@@ -1,0 +1,120 @@
+"""Feet that roll: the heel comes up before the foot leaves, when the weight is on the other foot and over deep knees.
+
+The foot turns about its toe joint, so a planted toe stays where it is. What a foot rolls of its own counts: only what
+is missing is added.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations
+from livedance.dance import ik
+from livedance.dance.window import Feet
+
+Array = NDArray[np.floating]
+
+LEAVE_RAD: Final = np.radians(38.0)
+"""Heel lift of a foot that is about to leave or is in the air."""
+LEAVE_AHEAD: Final = 9
+"""Samples before it leaves the floor in which the heel comes up."""
+UNLOADED_RAD: Final = np.radians(26.0)
+LOAD: Final = (0.16, 0.42)
+"""Share of the weight: with the first the heel is up in full, with the second it is down."""
+LOAD_AHEAD: Final = 5
+"""Samples over which the load is averaged."""
+LOAD_SOFT_M2: Final = 0.02
+"""Feet that stand together share the weight whatever the hips do."""
+DEEP_RAD: Final = (np.radians(50.0), np.radians(100.0))
+"""Bend of the knee from which the heel cannot stay down, and at which it is up in full."""
+DEEP_LIFT_RAD: Final = np.radians(22.0)
+SOFT_RAD: Final = np.radians(5.0)
+PITCH_MOST_RAD: Final = np.radians(62.0)
+HEEL_LEAVES_RAD: Final = (np.radians(1.0), np.radians(5.0))
+"""Lift over which the heel's contact goes from what it was to none."""
+
+
+def rolled(root: Array, turned: Array, contact: Array, feet: Feet, amount: float) -> tuple[Feet, Array]:
+    """Return the feet with their heels lifted, and the contacts (n, 4) with the heels let go.
+
+    Args:
+        root: (n, 3) hips on the stage.
+        turned: (n, 23, 4)
+        contact: (n, 4)
+        feet: as wished.
+        amount: (0, 1]
+    """
+    n = len(root)
+    planted = np.maximum(contact[:, [0, 2]], contact[:, [1, 3]])
+    leaving = LEAVE_RAD * (ahead(LEAVE_AHEAD, n) @ (1.0 - planted))
+    load = ahead(LOAD_AHEAD, n) @ _load(root, feet)
+    unloaded = UNLOADED_RAD * _rise(-load, -LOAD[1], -LOAD[0])
+    hip = root[:, None] + rotations.rotate(turned[:, 0:1], ik.HIP_OFFSET_M[None])
+    deep = DEEP_LIFT_RAD * _rise(_knee_bend(hip, feet), *DEEP_RAD)
+    # A long sum of squares is a soft largest of the three.
+    wanted = amount * np.sqrt(leaving * leaving + unloaded * unloaded + deep * deep)
+    own = np.arcsin(np.clip(-_forward_y(feet.rotation_wxyz), -1.0, 1.0))
+    missing = np.minimum(wanted, PITCH_MOST_RAD) - np.maximum(own, 0.0)
+    lift = 0.5 * (missing + np.sqrt(missing * missing + SOFT_RAD * SOFT_RAD)) * _rise(wanted, 0.0, SOFT_RAD)
+    return _about_toes(feet, lift), _heels_let_go(contact, lift)
+
+
+@lru_cache(maxsize=16)
+def ahead(width: int, n: int) -> Array:
+    """Return the matrix (n, n) that averages each row with the `width` - 1 after it, the nearer ones counting more."""
+    hat = 0.5 + 0.5 * np.cos(np.pi * np.arange(width) / width)
+    out = np.zeros((n, n))
+    for i in range(n):
+        np.add.at(out[i], np.minimum(np.arange(i, i + width), n - 1), hat / hat.sum())
+    out.flags.writeable = False
+    return out
+
+
+def _load(root: Array, feet: Feet) -> Array:
+    """Return each foot's share (n, 2) of the weight, from where the hips are between the feet."""
+    floor = feet.ankle_m[:, :, [0, 2]]
+    apart = floor[:, 0] - floor[:, 1]
+    aside = root[:, [0, 2]] - floor.mean(axis=1)
+    left = 0.5 + (aside * apart).sum(axis=-1) / ((apart * apart).sum(axis=-1) + LOAD_SOFT_M2)
+    return np.stack([left, 1.0 - left], axis=-1)
+
+
+def _knee_bend(hip: Array, feet: Feet) -> Array:
+    """Return how far the knees (n, 2) must bend, radians, for the ankles to be where they are wished."""
+    reach = np.linalg.norm(feet.ankle_m - hip, axis=-1)
+    cosine = (reach * reach - ik.THIGH_M**2 - ik.SHIN_M**2) / (2.0 * ik.THIGH_M * ik.SHIN_M)
+    out: Array = np.arccos(np.clip(cosine, -1.0, 1.0))
+    return out
+
+
+def _forward_y(rotation: Array) -> Array:
+    """Return the height (...) that the foot's forward direction takes under `rotation`."""
+    w, x, y, z = rotation[..., 0], rotation[..., 1], rotation[..., 2], rotation[..., 3]
+    out: Array = 2.0 * (y * z - w * x)
+    return out
+
+
+def _rise(value: Array, least: float, most: float) -> Array:
+    s = np.clip((value - least) / (most - least), 0.0, 1.0)
+    out: Array = s * s * (3.0 - 2.0 * s)
+    return out
+
+
+def _about_toes(feet: Feet, lift: Array) -> Feet:
+    """Turn each foot down by `lift` (n, 2) about its toe joint."""
+    pitch = np.zeros((*lift.shape, 4))
+    pitch[..., 0], pitch[..., 1] = np.cos(0.5 * lift), np.sin(0.5 * lift)
+    turned = rotations.multiply(feet.rotation_wxyz, pitch)
+    back = np.broadcast_to(ik.TOE_OFFSET_M, feet.ankle_m.shape)
+    ankle = ik.toes_of(feet) - rotations.rotate(turned, back)
+    return Feet(ankle_m=ankle, rotation_wxyz=turned)
+
+
+def _heels_let_go(contact: Array, lift: Array) -> Array:
+    out = contact.copy()
+    out[:, [0, 2]] *= 1.0 - _rise(lift, *HEEL_LEAVES_RAD)
+    return out
