@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import footwork, stance
-from livedance.dance.footwork import NEVER, OUTWARD, SIDES, Footfalls
+from livedance.dance import footfalls, stance
+from livedance.dance.footfalls import NEVER, OUTWARD, SIDES, Footfalls
 from livedance.dance.window import Feet, Motion
 
 Array = NDArray[np.floating]
@@ -115,7 +115,7 @@ def travel(motion: Motion, feet: Feet, journey: Journey, beats: Array, facing_ra
     if beats[-1] <= journey.start_beat or beats[0] >= journey.end_beat or journey.distance_m == 0.0:
         return _displaced(motion, feet, home)
     plan, own_yaw, own_xz = _plan(journey), _unwrapped(facing_rad), motion.root_position_m[:, [0, 2]]
-    now = footwork.phases(plan.falls, beats)
+    now = footfalls.phases(plan.falls, beats)
     land_rad = plan.falls.land_rad[SIDES, now.coming]
     last, coming = (
         _either(
@@ -128,7 +128,7 @@ def travel(motion: Motion, feet: Feet, journey: Journey, beats: Array, facing_ra
     keeps = np.repeat(plan.is_own[SIDES, now.last] & (now.swing <= 0.0), 2, axis=1)
     body = _carried(motion, journey, plan, beats, own_yaw, now.in_air)
     contact = np.where(keeps, motion.foot_contact, now.contact)
-    return replace(body, foot_contact=contact), footwork.swung(last, coming, now)
+    return replace(body, foot_contact=contact), footfalls.swung(last, coming, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -214,7 +214,7 @@ def _stepped(plan: _Plan, which: NDArray[np.intp], pitch_rad: Array, own_xz: Arr
     share = plan.share[SIDES, which]
     yaw = share * plan.turn_rad + (1.0 - share) * own_yaw[:, None]
     home = plan.home_xz[SIDES, which] + (1.0 - share)[..., None] * own_xz[:, None]
-    return footwork.stand(footwork.beside(home, yaw), yaw + OUTWARD * stance.TOES_OUT_RAD, pitch_rad)
+    return footfalls.stand(footfalls.beside(home, yaw), yaw + OUTWARD * stance.TOES_OUT_RAD, pitch_rad)
 
 
 def _either(is_own: NDArray[np.bool_], own: Feet, stepped: Feet) -> Feet:
@@ -284,8 +284,8 @@ def _eased(u: Array) -> Array:
 def _under_way(journey: Journey, beats: Array) -> Array:
     """Return how much a dancer walks, [0, 1]: 0 until the start and from the arrival on."""
     ease = min(EASE_MOST_BEATS, EASE_SHARE * journey.beats)
-    begun = footwork.smooth((beats - journey.start_beat) / ease)
-    out: Array = begun * footwork.smooth((journey.end_beat - beats) / ease)
+    begun = footfalls.smooth((beats - journey.start_beat) / ease)
+    out: Array = begun * footfalls.smooth((journey.end_beat - beats) / ease)
     return out
 
 
@@ -306,4 +306,5 @@ def _turn(journey: Journey) -> float:
 def _unwrapped(facing_rad: Array) -> Array:
     """Return the facing without jumps, beginning within half a turn of the audience."""
     out: Array = np.unwrap(facing_rad)
-    return out - 2.0 * np.pi * np.round(out[0] / (2.0 * np.pi))
+    out -= 2.0 * np.pi * np.round(out[0] / (2.0 * np.pi))
+    return out
