@@ -1,0 +1,252 @@
+"""Where a dancer looks: to the audience, now and then at another dancer, into a turn, and down on the beat in a nod.
+
+Angles of the head are against the shoulders: yaw positive to the dancer's left, pitch positive down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance import chance
+
+Array = NDArray[np.floating]
+
+CHEST: Final = skeleton.INDEX["chest"]
+NECK: Final = skeleton.INDEX["neck"]
+HEAD: Final = skeleton.INDEX["head"]
+
+YAW_MOST_RAD: Final = np.radians(74.0)
+"""Head against chest, neck included."""
+PITCH_MOST_RAD: Final = np.radians(40.0)
+REACH_RAD: Final = (np.radians(75.0), np.radians(135.0))
+"""What lies further aside than the first is looked at less and less, beyond the second not at all."""
+GAZE_YAW_SHARE: Final = 0.72
+"""How much of the way to its goal the head goes; the eyes do the rest, and the motion's own head stays visible."""
+GAZE_PITCH_SHARE: Final = 0.55
+EYES_M: Final = 0.66
+"""Height of the eyes over the hips, for the direction to a goal metres away."""
+
+LOOK_BEATS: Final = 2
+"""A look lasts about so long."""
+LOOK_TURN_BEATS: Final = 0.6
+"""Time of the head's way from one look to the next."""
+AUDIENCE_M: Final = np.array([0.0, 1.5, 4.0])
+OTHER_HEIGHT_M: Final = 1.55
+ASIDE_M: Final = (1.4, 3.2)
+"""How far from the middle of the audience a look to its side goes, least and most."""
+
+TURNING: Final = (np.radians(40.0), np.radians(85.0))
+"""Turn in the beat to come, none and full: into a turn like this the head leads."""
+LEAD_SAMPLES: Final = 5
+LEAD_GAIN: Final = 1.5
+LEAD_MOST_RAD: Final = np.radians(50.0)
+SPINNING: Final = (np.radians(140.0), np.radians(220.0))
+"""Turn a second, none and full: a spin like this is spotted."""
+SPOT_HOLD_RAD: Final = np.radians(72.0)
+SPOT_WHIP_RAD: Final = (np.radians(90.0), np.radians(215.0))
+"""Turn of the body, away from its goal, between which the head whips round ahead of it."""
+
+NOD_RAD: Final = 0.24
+NOD_DOWN_BEATS: Final = 0.38
+"""The head starts down this long before the beat, is lowest on it..."""
+NOD_UP_BEATS: Final = 0.5
+"""... and is up again this long after it."""
+NOD_BEATS: Final = 32
+"""Nods follow a pattern over a phrase of eight bars."""
+NOD_NECK_SHARE: Final = 0.25
+LOOK_KEY: Final = 2**30
+"""Numbers from which chance draws looks, and nods; phrases of a dance count from 0."""
+NOD_KEY: Final = 2**30 + 2**29
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """What the head knows."""
+
+    beats: Array
+    """(n,) dance beats of the rows."""
+    downbeat: int
+    """Dance beat of a downbeat near the rows."""
+    phrase_bar: int
+    """Of that downbeat's bar."""
+    calm: float
+    """1 - energy."""
+    facing_rad: Array
+    """(n,)"""
+    others_xz: tuple[tuple[float, float], ...]
+    seed: int
+    dancer: int
+    step_s: float
+
+
+def turned_head(root: Array, turned: Array, scene: Scene, gaze: float, lead: float, nod: float) -> Array:
+    """Return rotations (n, 23, 4) with the head, and a little the neck, turned.
+
+    Args:
+        root: (n, 3) hips on the stage.
+        turned: (n, 23, 4)
+        scene: of these rows.
+        gaze: amount of looking at somebody.
+        lead: amount of leading turns and spotting spins.
+        nod: amount of nodding.
+    """
+    out = turned.copy()
+    down = nod * NOD_RAD * (1.0 - 0.55 * scene.calm) * nods(scene) if nod > 0.0 else np.zeros(len(root))
+    if nod > 0.0:
+        out[:, NECK] = rotations.multiply(out[:, NECK], _turn(np.zeros_like(down), NOD_NECK_SHARE * down))
+    torso = rotations.multiply(out[:, 0], out[:, CHEST])
+    shoulders = rotations.multiply(torso, out[:, NECK])
+    yaw, pitch = angles(out[:, HEAD])
+    goal_yaw, goal_pitch = _goal(root, shoulders, scene)
+    turning, spinning, into = _turning(scene)
+    turning, spinning = lead * turning * (1.0 - spinning), lead * spinning
+    sees = gaze * _fade(np.abs(goal_yaw), *REACH_RAD) * (1.0 - spinning) * (1.0 - turning)
+    new_yaw = yaw + GAZE_YAW_SHARE * sees * (soft_limit(goal_yaw, YAW_MOST_RAD) - yaw) + turning * into
+    if spinning.any():
+        new_yaw = new_yaw + spinning * (_spotted(goal_yaw, into) - yaw)
+    new_pitch = pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch, PITCH_MOST_RAD) - pitch)
+    new_pitch = soft_limit(new_pitch + (1.0 - NOD_NECK_SHARE) * down, PITCH_MOST_RAD)
+    neck_yaw, _ = angles(out[:, NECK])
+    new_yaw = soft_limit(new_yaw + neck_yaw, YAW_MOST_RAD) - neck_yaw
+    # What the head has beside yaw and pitch, its tilt, stays.
+    tilt = rotations.multiply(rotations.conjugate(_turn(yaw, pitch)), out[:, HEAD])
+    out[:, HEAD] = rotations.multiply(_turn(new_yaw, new_pitch), tilt)
+    return out
+
+
+def angles(head: Array) -> tuple[Array, Array]:
+    """Return (yaw, pitch) in radians of rotations (..., 4): where they turn the view to."""
+    w, x, y, z = head[..., 0], head[..., 1], head[..., 2], head[..., 3]
+    yaw = np.arctan2(2.0 * (x * z + w * y), 1.0 - 2.0 * (x * x + y * y))
+    return yaw, -np.arcsin(np.clip(2.0 * (y * z - w * x), -1.0, 1.0))
+
+
+def soft_limit(angle: Array, most: float) -> Array:
+    """Return `angle` within +-`most`: as it is up to three quarters of it, then bent smoothly."""
+    free = 0.75 * most
+    over = np.maximum(np.abs(angle) - free, 0.0)
+    out: Array = np.sign(angle) * (np.minimum(np.abs(angle), free) + (most - free) * np.tanh(over / (most - free)))
+    return out
+
+
+def nods(scene: Scene) -> Array:
+    """Return how deep the head is, [0, 1], at every row: 1 on the phrase's strongest beats, lowest on the beat."""
+    start = scene.downbeat - 4 * scene.phrase_bar
+    out = np.zeros(len(scene.beats))
+    for beat in range(int(np.floor(scene.beats[0])), int(np.ceil(scene.beats[-1])) + 1):
+        phrase, place = divmod(beat - start, NOD_BEATS)
+        depth = _nod_pattern(scene.seed, scene.dancer, start + NOD_BEATS * phrase)[place]
+        away = scene.beats - beat
+        span = np.where(away < 0.0, NOD_DOWN_BEATS, NOD_UP_BEATS)
+        out += depth * (0.5 + 0.5 * np.cos(np.pi * np.clip(away / span, -1.0, 1.0)))
+    return out
+
+
+@lru_cache(maxsize=256)
+def _nod_pattern(seed: int, dancer: int, phrase_start: int) -> tuple[float, ...]:
+    """Return the depth of the nod on each of 32 beats: 1 on the ones, something on some others, nothing on the rest."""
+    rng = chance.generator(seed, dancer, NOD_KEY + phrase_start % 2**28)
+    motif = rng.choice([0.0, 0.0, 0.4, 0.65], size=8)
+    motif[0], motif[4] = 1.0, 0.85
+    pattern = np.tile(motif, NOD_BEATS // len(motif))
+    left_out = rng.random(NOD_BEATS) < 0.2
+    left_out[::8] = False
+    return tuple(np.where(left_out, 0.0, pattern).tolist())
+
+
+def _turn(yaw: Array, pitch: Array) -> Array:
+    """Return the rotation (n, 4) that looks to (yaw, pitch): first down, then aside."""
+    cy, sy, cp, sp = np.cos(0.5 * yaw), np.sin(0.5 * yaw), np.cos(0.5 * pitch), np.sin(0.5 * pitch)
+    return np.stack([cy * cp, cy * sp, sy * cp, -sy * sp], axis=-1)
+
+
+def _fade(value: Array, least: float, most: float) -> Array:
+    """Return 1 up to `least`, 0 from `most` on, smooth between."""
+    s = np.clip((value - least) / (most - least), 0.0, 1.0)
+    out: Array = 1.0 - s * s * (3.0 - 2.0 * s)
+    return out
+
+
+def _goal(root: Array, shoulders: Array, scene: Scene) -> tuple[Array, Array]:
+    """Return (yaw, pitch) from the shoulders to what is looked at."""
+    eyes = root + np.array([0.0, EYES_M, 0.0])
+    slots = range(
+        int((scene.beats[0] - scene.downbeat) // LOOK_BEATS) - 1,
+        int((scene.beats[-1] - scene.downbeat) // LOOK_BEATS) + 2,
+    )
+    way: Array = np.zeros(3)
+    for i, slot in enumerate(slots):
+        offset, goal = _look(
+            scene.seed, scene.dancer, slot * LOOK_BEATS + scene.downbeat, scene.calm > 0.6, scene.others_xz
+        )
+        towards = np.array(goal) - eyes
+        towards /= np.sqrt((towards * towards).sum(axis=-1, keepdims=True))
+        begins = scene.downbeat + slot * LOOK_BEATS + offset - LOOK_TURN_BEATS
+        s = np.clip((scene.beats - begins) / LOOK_TURN_BEATS, 0.0, 1.0)
+        share = (s * s * s * (10.0 + s * (6.0 * s - 15.0)))[:, None]
+        way = towards if i == 0 else way + share * (towards - way)
+    seen = rotations.rotate(rotations.conjugate(shoulders), way)
+    x, y, z = seen[:, 0], seen[:, 1], seen[:, 2]
+    return np.arctan2(x, z), -np.arctan2(y, np.sqrt(x * x + z * z))
+
+
+@lru_cache(maxsize=1024)
+def _look(
+    seed: int, dancer: int, beat: int, calm: bool, others_xz: tuple[tuple[float, float], ...]
+) -> tuple[float, tuple[float, float, float]]:
+    """Return (beats by which it comes late, goal in metres) of the look that begins at `beat`."""
+    rng = chance.generator(seed, dancer, LOOK_KEY + beat % 2**28)
+    offset = float(rng.choice([0.0, 0.0, 1.0, 0.5]))
+    draw, side = rng.random(), 1.0 if rng.random() < 0.5 else -1.0
+    aside, nth = rng.uniform(*ASIDE_M), int(rng.integers(2**16))
+    middle_x, middle_y, middle_z = (float(v) for v in AUDIENCE_M)
+    if draw < 0.14 and others_xz:
+        x, z = others_xz[nth % len(others_xz)]
+        return offset, (x, OTHER_HEIGHT_M, z)
+    if draw < (0.30 if calm else 0.20):
+        return offset, (0.5 * side, 0.1, 2.2)
+    if draw < 0.62:
+        return offset, (side * aside, 1.4, middle_z - 0.6)
+    if draw < 0.68:
+        return offset, (0.6 * side, 2.9, middle_z)
+    return offset, (middle_x, middle_y, middle_z)
+
+
+def _turning(scene: Scene) -> tuple[Array, Array, Array]:
+    """Return (how much of a turn is coming, how much of a spin it is, how far to look into it in radians)."""
+    n = len(scene.facing_rad)
+    facing = scene.facing_rad
+    rate = (facing[-1] - facing[-5]) / 4.0
+    beyond = np.concatenate([facing, facing[-1] + rate * np.arange(1, 16)])
+    beat = beyond[15 : n + 15] - facing
+    turning = 1.0 - _fade(np.abs(beat), *TURNING)
+    spinning = 1.0 - _fade(np.abs(beat) / (15.0 * scene.step_s), *SPINNING)
+    into = LEAD_GAIN * (beyond[LEAD_SAMPLES : n + LEAD_SAMPLES] - facing)
+    return turning, spinning, LEAD_MOST_RAD * np.tanh(into / LEAD_MOST_RAD)
+
+
+def _spot_table() -> Array:
+    """Return the head's yaw (361,) while the body turns left once round, from and to its goal, by degree."""
+    first, last = SPOT_WHIP_RAD
+    knots = np.array([0.0, SPOT_HOLD_RAD, first, last, 2.0 * np.pi - SPOT_HOLD_RAD, 2.0 * np.pi])
+    yaw = np.array([0.0, -SPOT_HOLD_RAD, -SPOT_HOLD_RAD, SPOT_HOLD_RAD, SPOT_HOLD_RAD, 0.0])
+    sharp = np.interp(np.radians(np.arange(-40, 401) % 360), knots, yaw)
+    soft = np.hanning(43)[1:-1]
+    return np.convolve(sharp, soft / soft.sum(), mode="same")[40:401]
+
+
+_SPOT: Final = _spot_table()
+
+
+def _spotted(goal_yaw: Array, into: Array) -> Array:
+    """Return the head's yaw in a spin: to the goal as long as the neck allows, then round before the body."""
+    way = np.where(into >= 0.0, 1.0, -1.0)
+    degrees = np.degrees(-way * goal_yaw) % 360.0
+    out: Array = way * np.interp(degrees, np.arange(361.0), _SPOT)
+    return out
