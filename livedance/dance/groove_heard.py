@@ -1,4 +1,4 @@
-"""What the drums do, over the last bars: where in the bar the low drum falls, and how much the off-beats swing.
+"""What the music is like over the last bars: energy, brightness, where the low drum falls, how the off-beats swing.
 
 A causal reducer over hops: `step` takes what one hop sounds like and where the beat clock is, and costs a few
 microseconds. Nothing is heard twice and nothing is kept but three short histograms, so it cannot grow.
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance.style_table import Kick
+from livedance.dance.style_table import Heard, Kick
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, ClockState, Features, LockState
 
 Array = NDArray[np.floating]
@@ -54,8 +54,11 @@ class GrooveHeard:
     """(16,) summed strength of kicks at the sixteenths of the bar, fading."""
     off: Array
     """(96,) the same of mid and high onsets over the beat."""
+    energy: float = 0.0
+    brightness: float = 0.0
+    """Summed over bars, fading."""
     bars: float = 0.0
-    """Bars that went into `low`, fading alike: low / bars is strength a bar."""
+    """Bars that went into the sums, fading alike: sum / bars is the mean."""
     beat: float | None = None
     """Music beats at the last hop; None before the first."""
     faded_at: float = 0.0
@@ -77,14 +80,34 @@ class GrooveHeard:
             return replace(self, beat=beat, faded_at=beat, recent=recent)
         # Over a jump of the clock, and while nothing is heard, nothing fades.
         gone = min(max(beat - self.beat, 0.0), 1.0) if not features.is_silent else 0.0
-        faded_at = self.faded_at + beat - self.beat - gone
-        kept = replace(self, beat=beat, bars=self.bars + gone / clock.meter, faded_at=faded_at, recent=recent)
+        bars = gone / clock.meter
+        kept = GrooveHeard(
+            low=self.low,
+            off=self.off,
+            energy=self.energy + bars * features.levels.energy,
+            brightness=self.brightness + bars * features.brightness,
+            bars=self.bars + bars,
+            beat=beat,
+            faded_at=self.faded_at + beat - self.beat - gone,
+            recent=recent,
+        )
         low, off = (_peak(recent[-3][band], recent[-2][band], hop[band]) for band in (0, 1))
         if low is None and off is None:
             return kept
         if low is not None:
             low = (low[0] * max(0.0, hop[2] ** 2 - recent[0][2] ** 2), low[1])
         return kept._faded(beat, clock)._struck(low, off, beat, clock)
+
+    def heard(self, clock: ClockState) -> Heard:
+        """Return what the last bars were like, for the style table."""
+        bars = max(self.bars, 1e-9)
+        return Heard(
+            tempo=clock.tempo_bpm * clock.dance_ratio,
+            energy=self.energy / bars,
+            brightness=self.brightness / bars,
+            kick=self.kick,
+            swing=self.swing,
+        )
 
     @property
     def kick(self) -> Kick:
@@ -116,7 +139,8 @@ class GrooveHeard:
 
     def _faded(self, beat: float, clock: ClockState) -> GrooveHeard:
         keep = 0.5 ** (max(0.0, beat - self.faded_at) / (clock.meter * HALF_LIFE_BARS))
-        return replace(self, low=self.low * keep, off=self.off * keep, bars=self.bars * keep, faded_at=beat)
+        faded = {name: getattr(self, name) * keep for name in ("low", "off", "energy", "brightness", "bars")}
+        return replace(self, faded_at=beat, **faded)
 
     def _struck(
         self, low: tuple[float, float] | None, off: tuple[float, float] | None, beat: float, clock: ClockState

@@ -108,3 +108,11 @@ def test_a_step_changes_no_earlier_state():
     low, off = state.low.copy(), state.off.copy()
     heard(drums(124, 2, TRESILLO, SHUFFLE_8), 124, state=state, start_s=8 * 240 / 124)
     assert np.array_equal(state.low, low) and np.array_equal(state.off, off)
+
+
+def test_energy_and_brightness_are_means_over_bars():
+    state = of(124, FOUR, STRAIGHT_8)
+    what = state.heard(clock(124, 10.0, dance_ratio=0.5))
+    assert what.tempo == pytest.approx(62.0)
+    assert 0.2 < what.energy < 1.0 and 0.2 < what.brightness < 1.0
+    assert what.kick == state.kick and what.swing == state.swing
