@@ -1,35 +1,50 @@
-"""Idle: a dancer who stands, breathes, shifts the weight and looks round, without a visible loop.
+"""Idle: a dancer who waits, alive for as long as it takes, without a visible loop.
 
-Runs in clock time (slow movements must not follow the tempo); windows convert by the dance tempo. Each slow movement is
-a sum of sines whose periods have no common multiple within hours, with phases drawn from (seed, dancer).
+Runs in clock time (slow movements must not follow the tempo). Standing is made of layers: breath and postural sway, the
+weight on one foot and then the other, looks, changes of posture; over it go acts (`idle_acts`: a stretch, folded arms)
+and footwork (`idle_feet`: real steps). All of it is a pure function of (seed, dancer, idle clock, where it began).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import body, chance, seam, stance
+from livedance.dance import idle_acts, idle_feet, idle_tracks, ik, seam, stance
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
-from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, Motion, Trace, as_window, sample_step_s
-from livedance.messages import SAMPLES_PER_BEAT, MotionWindow, Origin
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, Trace, Wish, sample_step_s
+from livedance.messages import Origin
 
 Array = NDArray[np.floating]
 
-BREATH_HZ: Final = 0.27
-SHIFT_HZ: Final = (0.1271, 0.2113, 0.0837)
-LOOK_HZ: Final = (0.0913, 0.1549, 0.0571)
-TILT_HZ: Final = (0.1131, 0.1901, 0.2687)
-SHIFT_M: Final = 0.07
-LOOK_RAD: Final = 0.75
-TURN_HALF_LIFE_S: Final = 1.2
-"""How fast an idle dancer turns back to the audience."""
-N_PHASES: Final = 12
+BREATH_HZ: Final = 0.26
+BREATH_M: Final = 0.003
+BREATH_DRIFT_HZ: Final = (0.0311, 0.0173, 0.0471)
+SWAY_HZ: Final = (0.2371, 0.4113, 0.1537)
+LEAN_HZ: Final = (0.1931, 0.3391, 0.0877)
+SWAY_M: Final = 0.010
+LEAN_M: Final = 0.012
+LEAN_RAD: Final = 0.012
+CONTRAPPOSTO_RAD: Final = 0.085
+"""How far the hips drop on the foot that does not carry; the chest turns back by as much."""
+EASY_M: Final = 0.012
+"""How much lower the hips are than straight legs would let them be."""
+SOFT_M: Final = 0.012
+FLAT_MOST_M: Final = 0.7
+"""A foot further than this to the side is stepped back anyway."""
+LOOK_SLOT_S: Final = 3.0
+POSTURE_SLOT_S: Final = 9.0
+TO_AUDIENCE: Final = 0.7
+"""Share of the turn away from the audience that the head makes up for."""
+N_CHAPTERS: Final = 4096
+"""Idles begin at so many different places of the endless plan, by the dance beat at which they begin."""
+HOME: Final = idle_feet.stance_at((0.0, 0.0), 0.0, stance.HALF_WIDTH_M, 0.0, (stance.TOES_OUT_RAD,) * 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,117 +54,177 @@ class Standing:
     since_beat: float
     """Dance beats at which `clock_s` holds."""
     clock_s: float
-    """Seconds of idle until then."""
-    place_xz: tuple[float, float] = (0.0, 0.0)
-    yaw_rad: float = 0.0
-    """Direction at `clock_s`; turns to the audience from there."""
+    """The idle clock then; it begins at another multiple of `idle_tracks.CHAPTER_S` for every idle."""
+    began_s: float = 0.0
+    """The idle clock at the beginning."""
+    start: idle_feet.Stance = HOME
+    """The feet at the beginning, about the dancer's own home; real steps lead from there."""
+
+
+def advance(standing: Standing | None, trace: Trace | None, request: WindowRequest) -> Standing:
+    """Return the standing dancer at `request.beat_start`; begins where the feet of `trace` are.
+
+    `trace` is about the dancer's own home, as the wish is.
+    """
+    if standing is None:
+        began_s = idle_tracks.CHAPTER_S * (round(max(0.0, request.beat_start)) % N_CHAPTERS)
+        start = HOME if trace is None else _start(trace, request.beat_start)
+        return Standing(since_beat=request.beat_start, clock_s=began_s, began_s=began_s, start=start)
+    passed_s = max(0.0, request.beat_start - standing.since_beat) * 60.0 / request.dance_bpm
+    return replace(standing, since_beat=request.beat_start, clock_s=standing.clock_s + passed_s)
+
+
+def wish(seed: int, dancer: int, standing: Standing, step_s: float) -> Wish:
+    """Return 33 rows of a dancer who waits, about the dancer's own home, in 1 ms; nothing is to be added to them.
+
+    Args:
+        seed: of the show.
+        dancer: the source dancer; every one waits in a way of its own.
+        standing: as of row `LEAD_IN`, from `advance`.
+        step_s: clock time between rows.
+    """
+    t_s = standing.clock_s + (np.arange(TRACK_SAMPLES) - LEAD_IN) * step_s
+    feet = idle_feet.stand(seed, dancer, t_s, standing.began_s, standing.start)
+    breath, sway, lean = _body(seed, dancer, t_s)
+    turned = _posed(seed, dancer, t_s, feet, breath, lean)
+    turned = idle_acts.apply(turned, t_s, seed, dancer)
+    turned[:, 0] = rotations.multiply(rotations.about_y(feet.yaw_rad), turned[:, 0])
+    root = _root(turned[:, 0], feet, sway, lean)
+    root[:, 1] += BREATH_M * breath
+    return Wish(
+        motion=Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=feet.contact),
+        feet=feet.feet,
+        facing_rad=feet.yaw_rad,
+        style="idle",
+        origin=Origin.IDLE,
+        seam_s=seam.SETTLE_S,
+        is_exact=True,
+    )
+
+
+def _root(hips: Array, feet: idle_feet.Stand, sway: Array, lean: Array) -> Array:
+    """Return where the hips (n, 3) are: over the feet that carry, as high as both legs let them easily."""
+    side = np.stack([np.cos(feet.yaw_rad), -np.sin(feet.yaw_rad)], axis=-1)
+    front = np.stack([np.sin(feet.yaw_rad), np.cos(feet.yaw_rad)], axis=-1)
+    root = np.zeros((len(hips), 3))
+    root[:, [0, 2]] = feet.middle_xz + (idle_feet.CARRY * feet.weight)[:, None] * feet.across_xz
+    root[:, [0, 2]] += SWAY_M * sway[:, None] * side + LEAN_M * lean[:, None] * front
+    leg = root[:, None] + rotations.rotate(hips[:, None], ik.HIP_OFFSET_M[None]) - feet.feet.ankle_m
+    room = np.sqrt(ik.REACH_M**2 - np.minimum(leg[..., 0] ** 2 + leg[..., 2] ** 2, FLAT_MOST_M**2)) - leg[..., 1]
+    # A soft minimum over both legs: a hard one would kick the body when the other leg becomes the shorter one.
+    root[:, 1] = -EASY_M - SOFT_M * np.log(np.exp(-room / SOFT_M).sum(axis=1))
+    return root
+
+
+def _start(trace: Trace, beat_start: float) -> idle_feet.Stance:
+    row = trace.row_at(beat_start) or TRACK_SAMPLES - 1
+    (lx, _, lz), (rx, _, rz) = trace.feet.ankle_m[row].tolist()
+    foot = rotations.heading(trace.feet.rotation_wxyz[row]).tolist()
+    return idle_feet.Stance(
+        ankle_xz=((lx, lz), (rx, rz)),
+        foot_rad=(foot[0], foot[1]),
+        yaw_rad=float(rotations.heading(trace.body.joint_rotations_wxyz[row, 0])),
+    )
+
+
+@lru_cache(maxsize=64)
+def _phases(seed: int, dancer: int) -> tuple[float, ...]:
+    return tuple(idle_tracks.generator(seed, dancer, idle_tracks.BODY, 0).uniform(0.0, 2.0 * np.pi, 10).tolist())
+
+
+def _body(seed: int, dancer: int, t_s: Array) -> tuple[Array, Array, Array]:
+    """Return breath, sway to the side and lean to the front, each about [-1, 1]."""
+    phases = np.array(_phases(seed, dancer))
+    drift = idle_tracks.wander(t_s, BREATH_DRIFT_HZ, phases[0:3])
+    # Breaths are not all equally long or deep.
+    breath = (1.0 + 0.35 * drift) * np.sin(2.0 * np.pi * BREATH_HZ * t_s + 1.5 * drift + phases[9])
+    return breath, idle_tracks.wander(t_s, SWAY_HZ, phases[3:6]), idle_tracks.wander(t_s, LEAN_HZ, phases[6:9])
+
+
+def _look(rng: np.random.Generator) -> tuple[float, float, tuple[float, ...]]:
+    """Draw where to look: mostly to the audience, now and then to a side, to the floor or up."""
+    kind = rng.random()
+    side = float(rng.choice((-1.0, 1.0)))
+    if kind < 0.5:
+        yaw, pitch = rng.normal(0.0, 0.14), rng.normal(0.0, 0.05)
+    elif kind < 0.85:
+        yaw, pitch = side * rng.uniform(0.35, 1.0), rng.normal(0.02, 0.07)
+    else:
+        yaw, pitch = side * rng.uniform(0.0, 0.4), rng.choice((0.38, -0.22)) * rng.uniform(0.7, 1.0)
+    span = 0.55 + 0.35 * min(1.0, abs(float(yaw))) + rng.uniform(0.0, 0.25)
+    return float(rng.uniform(0.0, 0.6)), span, (float(yaw), float(pitch), float(rng.normal(0.0, 0.05)))
+
+
+def _posture(rng: np.random.Generator) -> tuple[float, float, tuple[float, ...]]:
+    """Draw (chest yaw, pitch; then of the left and the right arm: forward, out, bend), radians."""
+    arms = [v for _ in range(2) for v in (rng.normal(0.04, 0.09), rng.uniform(-0.13, 0.03), rng.uniform(0.0, 0.4))]
+    values = (rng.normal(0.0, 0.10), rng.normal(0.01, 0.035), *arms)
+    return float(rng.uniform(0.0, 0.7)), float(rng.uniform(1.3, 2.6)), tuple(float(v) for v in values)
+
+
+def _posed(seed: int, dancer: int, t_s: Array, feet: idle_feet.Stand, breath: Array, lean: Array) -> Array:
+    """Return the rotations (n, 23, 4) of standing, facing the front."""
+    look = idle_tracks.held(seed, dancer, idle_tracks.LOOKS, LOOK_SLOT_S, t_s, _look).T
+    chest_yaw, chest_pitch, *arms = idle_tracks.held(
+        seed, dancer, idle_tracks.POSTURES, POSTURE_SLOT_S, t_s, _posture
+    ).T
+    # The head turns to what it looks at in the room; trunk and shoulders follow a little.
+    yaw, pitch, tilt = look[0] - TO_AUDIENCE * feet.yaw_rad - chest_yaw, look[1], look[2]
+    hip = CONTRAPPOSTO_RAD * feet.weight
+    still = np.zeros_like(t_s)
+    turned = np.broadcast_to(stance.pose(), (len(t_s), skeleton.N_JOINTS, 4)).copy()
+    for name, axes in {
+        "hips": (LEAN_RAD * lean, -0.5 * chest_yaw, hip),
+        "chest": (chest_pitch - 0.028 * breath - LEAN_RAD * lean, 1.5 * chest_yaw + 0.13 * yaw, -1.35 * hip),
+        "neck": (0.1 * pitch - 0.008 * breath, 0.15 * yaw, 0.2 * hip),
+        "head": (0.9 * pitch + 0.014 * breath, 0.72 * yaw, tilt + 0.15 * hip),
+        "l_shoulder": (still, still, 0.022 * breath),
+        "r_shoulder": (still, still, -0.022 * breath),
+    }.items():
+        joint = skeleton.INDEX[name]
+        turned[:, joint] = rotations.multiply(turned[:, joint], rotations.from_rotvec(np.stack(axes, axis=-1)))
+    for side, (forward, out, bend) in (("l", arms[:3]), ("r", arms[3:])):
+        sign = 1.0 if side == "l" else -1.0
+        hang = rotations.from_rotvec(np.stack([-forward, still, sign * (out - 0.5 * hip)], axis=-1))
+        shoulder, elbow = skeleton.INDEX[f"{side}_shoulder"], skeleton.INDEX[f"{side}_elbow"]
+        turned[:, shoulder] = rotations.multiply(hang, turned[:, shoulder])
+        flexed = rotations.from_rotvec(np.stack([still, -sign * bend, still], axis=-1))
+        turned[:, elbow] = rotations.multiply(turned[:, elbow], flexed)
+    return turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IdleState:
-    """What is left of the last window, and the standing dancer."""
+    """Who waits, and since when."""
 
     seed: int
-    dancer: int
+    voice: int
     standing: Standing | None = None
-    trace: Trace | None = None
 
 
 class Idle:
     """Always idles."""
 
+    dances_in_silence: Final = True
+
     def __init__(self, library: MotionLibrary | None = None) -> None:
+        """Take `library` as every generator does, and leave it."""
         del library
 
-    def initial_state(self, seed: int, dancer: int) -> IdleState:
-        """Return the state before the first window."""
-        return IdleState(seed=seed, dancer=dancer)
+    def initial_state(self, seed: int, voice: int) -> IdleState:
+        """Return the state before the first wish."""
+        return IdleState(seed=seed, voice=voice)
 
-    def resume(self, seed: int, dancer: int, last: MotionWindow) -> IdleState:
-        """Return a state that continues from `last`."""
-        return IdleState(seed=seed, dancer=dancer, trace=body.trace_of(last))
+    def resume(self, seed: int, voice: int, plan: int) -> IdleState:
+        """Return a state that begins to idle where `past` ends."""
+        del plan
+        return IdleState(seed=seed, voice=voice)
 
-    def step(self, state: IdleState, request: WindowRequest) -> tuple[MotionWindow, IdleState]:
-        """Return 32 samples from `request.beat_start`."""
-        standing = advance(state.standing, state.trace, request)
-        window, trace = idle_window(state.seed, state.dancer, standing, state.trace, request)
-        return window, replace(state, standing=standing, trace=trace)
+    def step(self, state: IdleState, request: WindowRequest, past: Trace | None) -> tuple[Wish, IdleState]:
+        """Return 33 rows around `request.beat_start` and the state after them."""
+        standing = advance(state.standing, past, request)
+        wished = wish(state.seed, state.voice, standing, sample_step_s(request.dance_bpm))
+        return wished, replace(state, standing=standing)
 
-
-def advance(standing: Standing | None, trace: Trace | None, request: WindowRequest) -> Standing:
-    """Return the standing dancer at `request.beat_start`; begins where the body of `trace` is."""
-    if standing is None:
-        place, yaw = (0.0, 0.0), 0.0
-        if trace is not None:
-            row = trace.row_at(request.beat_start) or TRACK_SAMPLES - 1
-            place = (float(trace.body.root_position_m[row, 0]), float(trace.body.root_position_m[row, 2]))
-            yaw = float(rotations.heading(trace.body.joint_rotations_wxyz[row, 0]))
-        return Standing(since_beat=request.beat_start, clock_s=0.0, place_xz=place, yaw_rad=yaw)
-    passed_s = max(0.0, request.beat_start - standing.since_beat) * 60.0 / request.dance_bpm
-    return Standing(
-        since_beat=request.beat_start,
-        clock_s=standing.clock_s + passed_s,
-        place_xz=standing.place_xz,
-        yaw_rad=standing.yaw_rad * 0.5 ** (passed_s / TURN_HALF_LIFE_S),
-    )
-
-
-def idle_window(
-    seed: int, dancer: int, standing: Standing, trace: Trace | None, request: WindowRequest
-) -> tuple[MotionWindow, Trace]:
-    """Return the window of a standing dancer and the trace that continues it."""
-    step_s = sample_step_s(request.dance_bpm)
-    wished, feet = _motion(seed, dancer, standing, step_s)
-    shown, after = body.finish(wished, feet, trace, request.beat_start, step_s, seam.SETTLE_S)
-    continues = trace is None or body.reaches(trace, request.beat_start)
-    window = as_window(
-        shown,
-        beat_start=request.beat_start,
-        dancer=request.dancer,
-        plan=request.plan,
-        origin=Origin.IDLE,
-        style="idle",
-        seam_samples=0 if continues else SAMPLES_PER_BEAT,
-    )
-    return window, after
-
-
-def _motion(seed: int, dancer: int, standing: Standing, step_s: float) -> tuple[Motion, Feet]:
-    t_s = standing.clock_s + (np.arange(TRACK_SAMPLES) - LEAD_IN) * step_s
-    yaw = standing.yaw_rad * 0.5 ** ((t_s - standing.clock_s) / TURN_HALF_LIFE_S)
-    phases = chance.generator(seed, dancer, chance.IDLE).uniform(0.0, 2.0 * np.pi, N_PHASES)
-    shift = _wander(t_s, SHIFT_HZ, phases[0:3])
-    look = _wander(t_s, LOOK_HZ, phases[3:6])
-    tilt = _wander(t_s, TILT_HZ, phases[6:9])
-    breath = np.sin(2.0 * np.pi * BREATH_HZ * t_s + phases[9])
-    # The cube leaves the head mostly to the front and makes the looks to the side distinct.
-    look = LOOK_RAD * look**3 + 0.12 * look
-    turned = np.broadcast_to(stance.pose(), (len(t_s), skeleton.N_JOINTS, 4)).copy()
-    still = np.zeros_like(t_s)
-    for joint, axes in {
-        "hips": (0.01 * breath, 0.05 * tilt, -0.05 * shift),
-        "chest": (-0.03 * breath + 0.03 * tilt, 0.06 * tilt + 0.15 * look, 0.07 * shift),
-        "neck": (0.01 * breath, 0.35 * look, 0.02 * tilt),
-        "head": (0.08 * tilt, 0.5 * look, -0.03 * shift),
-        "l_shoulder": (0.10 * tilt, 0.06 * shift, 0.04 * breath),
-        "r_shoulder": (0.10 * shift, 0.06 * tilt, -0.04 * breath),
-        "l_elbow": (still, -0.12 * (1 + tilt), still),
-        "r_elbow": (still, 0.12 * (1 - shift), still),
-    }.items():
-        j = skeleton.INDEX[joint]
-        turned[:, j] = rotations.multiply(turned[:, j], rotations.from_rotvec(np.stack(axes, axis=-1)))
-    turned[:, 0] = rotations.multiply(rotations.about_y(yaw), turned[:, 0])
-    root = np.empty((len(t_s), 3))
-    across = rotations.rotate(rotations.about_y(yaw), np.array([[1.0, 0.0, 0.0]]))
-    root[:, [0, 2]] = np.asarray(standing.place_xz) + SHIFT_M * shift[:, None] * across[:, [0, 2]]
-    root[:, 1] = stance.HIPS_HEIGHT_M + 0.006 * breath - 0.015 * shift * shift
-    feet = stance.feet(len(t_s), np.asarray(standing.place_xz), yaw)
-    motion = Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=np.ones((len(t_s), 4)))
-    return motion, feet
-
-
-def _wander(t_s: Array, rates_hz: tuple[float, ...], phases: Array) -> Array:
-    """Return a slow movement within about [-1, 1]."""
-    waves = [np.sin(2.0 * np.pi * hz * t_s + p) for hz, p in zip(rates_hz, phases, strict=True)]
-    out: Array = np.sum(waves, axis=0) / 2.2
-    return out
+    def notes(self, state: IdleState) -> None:
+        """Return nothing: it has no phrases."""

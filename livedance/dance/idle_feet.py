@@ -1,0 +1,310 @@
+"""Where an idle dancer's feet are and which of them carries: weight shifts, real steps, a leg shaken out.
+
+Footwork comes in groups of three events; one of each group is a step from the stance of this group to that of the next.
+Stances are drawn about the dancer's home, so nothing drifts and nothing needs to be remembered. The first group of an
+idle walks home from where the dance ended. A foot moves only while the other one carries.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance import idle_tracks
+from livedance.dance.window import Feet
+
+Array = NDArray[np.floating]
+
+GROUP_S: Final = 18.0
+EVENT_S: Final = 6.0
+"""Each event has this long; a step and its shift of the weight fit in."""
+EVENT_LATEST_S: Final = 2.6
+"""How late in its time an event may begin."""
+SHAKE_SHARE: Final = 0.3
+"""Share of groups in which a leg is shaken out."""
+FOOT_S: Final = 0.56
+"""Time of one foot in the air."""
+STEP_HEIGHT_M: Final = 0.055
+HEEL_UP_RAD: Final = 0.22
+"""How far the heel rises over the toes in a step."""
+STRIDE_M: Final = 0.36
+TURN_RAD: Final = 0.7
+"""Most that one pair of steps does on the way home."""
+SETTLED_S: Final = 0.9
+"""When the way home begins."""
+BEHIND_M: Final = 0.02
+"""How far the ankles stand behind the hips."""
+CARRY: Final = 0.84
+"""Share of the way from the middle to the carrying foot that the hips go at weight 1."""
+SHAKE_S: Final = 2.6
+SHAKE_HZ: Final = 2.7
+SHAKE_LAG_RAD: Final = 0.9
+"""How far the foot swings behind the leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """Two feet on the floor, left then right, and the direction between them."""
+
+    ankle_xz: tuple[tuple[float, float], tuple[float, float]]
+    foot_rad: tuple[float, float]
+    yaw_rad: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Return the place between the ankles."""
+        (lx, lz), (rx, rz) = self.ankle_xz
+        return (0.5 * (lx + rx), 0.5 * (lz + rz))
+
+
+@dataclass(frozen=True, slots=True)
+class FootMove:
+    """One foot from one place to another, or lifted and put back."""
+
+    side: int
+    start_s: float
+    span_s: float
+    by_xz: tuple[float, float]
+    by_rad: float
+    is_shake: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A smooth change of one number."""
+
+    start_s: float
+    span_s: float
+    to: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All that the feet do in `GROUP_S` seconds."""
+
+    stance: Stance
+    """At its beginning."""
+    weight: float
+    """At its beginning: 1 on the left foot, -1 on the right."""
+    moves: tuple[FootMove, ...]
+    weights: tuple[Change, ...]
+    turns: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stand:
+    """What the feet and the weight do in a window."""
+
+    feet: Feet
+    contact: Array
+    """(n, 4)"""
+    middle_xz: Array
+    """(n, 2) between the feet."""
+    across_xz: Array
+    """(n, 2) from the middle to the left foot."""
+    weight: Array
+    """(n,) 1 = on the left foot."""
+    yaw_rad: Array
+    """(n,) where the dancer faces."""
+
+
+def stance_at(
+    place_xz: tuple[float, float], yaw_rad: float, half_width_m: float, ahead_m: float, toes_rad: tuple[float, float]
+) -> Stance:
+    """Return a stance about `place_xz`; `ahead_m` is how far the left foot stands before the right one."""
+    cos, sin = math.cos(yaw_rad), math.sin(yaw_rad)
+
+    def at(x: float, z: float) -> tuple[float, float]:
+        return (place_xz[0] + x * cos + z * sin, place_xz[1] - x * sin + z * cos)
+
+    return Stance(
+        ankle_xz=(at(half_width_m, 0.5 * ahead_m - BEHIND_M), at(-half_width_m, -0.5 * ahead_m - BEHIND_M)),
+        foot_rad=(yaw_rad + toes_rad[0], yaw_rad - toes_rad[1]),
+        yaw_rad=yaw_rad,
+    )
+
+
+def stand(seed: int, dancer: int, t_s: Array, began_s: float, start: Stance) -> Stand:
+    """Return the feet at idle times `t_s` (n,) of a dancer who began to idle at `began_s` in `start`."""
+    first = int(began_s // GROUP_S)
+    here, there = (max(first, int(t // GROUP_S)) for t in (t_s[0], t_s[-1]))
+    groups = [group(seed, dancer, n, start if n == first else None, first) for n in range(here, there + 1)]
+    weight = _led(t_s, groups[0].weight, [c for g in groups for c in g.weights])
+    yaw = _led(t_s, groups[0].stance.yaw_rad, [c for g in groups for c in g.turns])
+    return _placed(t_s, groups[0].stance, [m for g in groups for m in g.moves], weight, yaw)
+
+
+@lru_cache(maxsize=256)
+def group(seed: int, dancer: int, number: int, start: Stance | None, first: int) -> Group:
+    """Return group `number`; `start` is the stance with which the first one, group `first`, begins."""
+    begin_s = number * GROUP_S
+    after = _stance(seed, dancer, number + 1)
+    if start is not None:
+        return _homecoming(begin_s, start, after, 0.0, _weight(seed, dancer, number + 1))
+    before = _stance(seed, dancer, number)
+    plan = _Plan(before, _weight(seed, dancer, number))
+    rng = idle_tracks.generator(seed, dancer, idle_tracks.FOOTWORK, number)
+    starts = begin_s + EVENT_S * np.arange(3) + rng.uniform(0.0, EVENT_LATEST_S, 3)
+    step_at = int(rng.integers(3))
+    shake_at = (step_at + 1) % 3 if rng.random() < SHAKE_SHARE else -1
+    rests = [*_alternating(plan.weight, rng), _weight(seed, dancer, number + 1)]
+    for event, (start_s, rest) in enumerate(zip(starts.tolist(), rests, strict=True)):
+        if event == step_at:
+            plan.step(start_s, after, rest)
+        elif event == shake_at:
+            plan.shake(start_s, rest)
+        else:
+            plan.shift(start_s, float(rng.uniform(0.8, 1.7)), rest)
+    return plan.done()
+
+
+class _Plan:
+    """Writes down the changes of one group; gone when the group is done."""
+
+    def __init__(self, stance: Stance, weight: float) -> None:
+        self.begun, self.stance, self.begun_weight, self.weight = stance, stance, weight, weight
+        self.moves: list[FootMove] = []
+        self.weights: list[Change] = []
+        self.turns: list[Change] = []
+
+    def done(self) -> Group:
+        return Group(self.begun, self.begun_weight, tuple(self.moves), tuple(self.weights), tuple(self.turns))
+
+    def shift(self, start_s: float, span_s: float, weight: float) -> None:
+        self.weights.append(Change(start_s, span_s, weight))
+        self.weight = weight
+
+    def step(self, start_s: float, to: Stance, rest: float) -> float:
+        """Step to another stance, the foot on the way first; returns when the second foot stands."""
+        at = start_s
+        self.turns.append(Change(at + 0.3, 1.5, to.yaw_rad))
+        for side in _order(self.stance, to):
+            onto = -0.96 if side == 0 else 0.96
+            self.shift(at, 0.55 if self.weight * onto > 0.0 else 0.72, onto)
+            at += 0.42 if self.weight * onto > 0.0 else 0.5
+            (x0, z0), (x1, z1) = self.stance.ankle_xz[side], to.ankle_xz[side]
+            turn = math.remainder(to.foot_rad[side] - self.stance.foot_rad[side], 2.0 * math.pi)
+            self.moves.append(FootMove(side, at, FOOT_S, (x1 - x0, z1 - z0), turn))
+            at += FOOT_S - 0.1
+        self.shift(at + 0.05, 0.9, rest)
+        self.stance = to
+        return at + 0.1
+
+    def shake(self, start_s: float, rest: float) -> None:
+        side = 0 if self.weight < 0.0 else 1
+        self.shift(start_s, 0.7, -0.98 if side == 0 else 0.98)
+        self.moves.append(FootMove(side, start_s + 0.5, SHAKE_S, (0.0, 0.0), 0.0, is_shake=True))
+        self.shift(start_s + 0.4 + SHAKE_S, 0.9, rest)
+
+
+def _homecoming(begin_s: float, start: Stance, after: Stance, weight: float, rest: float) -> Group:
+    """Walk from where the dance ended to the first stance at home, as many steps as it takes."""
+    (x0, z0), (x1, z1) = start.middle, after.middle
+    turn = math.remainder(after.yaw_rad - start.yaw_rad, 2.0 * math.pi)
+    plan = _Plan(replace(start, yaw_rad=after.yaw_rad - turn), weight)
+    n = max(1, math.ceil(max(math.hypot(x1 - x0, z1 - z0) / STRIDE_M, abs(turn) / TURN_RAD)))
+    at = begin_s + SETTLED_S
+    for i in range(1, n + 1):
+        share = i / n
+        place = (x0 + share * (x1 - x0), z0 + share * (z1 - z0))
+        over = stance_at(place, after.yaw_rad - (1.0 - share) * turn, 0.11, 0.0, (0.2, 0.2))
+        at = plan.step(at, after if i == n else over, rest)
+    return plan.done()
+
+
+def _stance(seed: int, dancer: int, number: int) -> Stance:
+    """Return the stance that group `number` begins in."""
+    rng = idle_tracks.generator(seed, dancer, idle_tracks.STANCES, number)
+    angle, far = rng.uniform(0.0, 2.0 * math.pi), 0.13 * math.sqrt(rng.random())
+    yaw = rng.choice((-1.0, 1.0)) * (rng.uniform(0.35, 0.65) if rng.random() < 0.35 else rng.uniform(0.0, 0.22))
+    toes = rng.uniform(0.12, 0.36, 2)
+    return stance_at(
+        (far * math.cos(angle), far * math.sin(angle)),
+        float(yaw),
+        float(rng.uniform(0.09, 0.15)),
+        float(rng.uniform(-0.11, 0.11)),
+        (float(toes[0]), float(toes[1])),
+    )
+
+
+def _weight(seed: int, dancer: int, number: int) -> float:
+    """Return the weight that group `number` begins with."""
+    rng = idle_tracks.generator(seed, dancer, idle_tracks.WEIGHTS, number)
+    return float(rng.choice((-1.0, 1.0)) * rng.uniform(0.45, 0.8))
+
+
+def _alternating(weight: float, rng: np.random.Generator) -> list[float]:
+    """Return two resting weights, mostly on the other foot than before."""
+    out = []
+    for _ in range(2):
+        side = -math.copysign(1.0, weight) if rng.random() < 0.8 else math.copysign(1.0, weight)
+        weight = side * float(rng.uniform(0.2, 0.85))
+        out.append(weight)
+    return out
+
+
+def _order(before: Stance, after: Stance) -> tuple[int, int]:
+    """Return which foot goes first: the one on the side of the way and of the turn, so that legs never cross."""
+    dx, dz = after.middle[0] - before.middle[0], after.middle[1] - before.middle[1]
+    left = dx * math.cos(before.yaw_rad) - dz * math.sin(before.yaw_rad)
+    turn = math.remainder(after.yaw_rad - before.yaw_rad, 2.0 * math.pi)
+    return (0, 1) if left + 0.3 * turn > 0.0 else (1, 0)
+
+
+def _led(t_s: Array, first: float, changes: list[Change]) -> Array:
+    starts, spans, to = (np.array([getattr(c, f) for c in changes]) for f in ("start_s", "span_s", "to"))
+    return idle_tracks.chain(t_s, np.array(first), starts, spans, to)
+
+
+def _placed(t_s: Array, begun: Stance, moves: list[FootMove], weight: Array, yaw: Array) -> Stand:
+    n = len(t_s)
+    ankle = np.empty((n, 2, 3))
+    ankle[:, :, 1] = skeleton.SOLE_TO_ANKLE_M
+    ankle[:, :, [0, 2]] = np.array(begun.ankle_xz)
+    toes = np.tile(np.array(begun.foot_rad), (n, 1))
+    pitch, contact = np.zeros((n, 2)), np.ones((n, 4))
+    for move in moves:
+        if move.start_s > t_s[-1]:
+            continue
+        side, u = move.side, (t_s - move.start_s) / move.span_s
+        if move.is_shake:
+            _shake(ankle[:, side], pitch[:, side], t_s - move.start_s, yaw)
+        else:
+            eased = idle_tracks.ease(t_s, move.start_s, move.span_s)
+            ankle[:, side, 0] += eased * move.by_xz[0]
+            ankle[:, side, 2] += eased * move.by_xz[1]
+            toes[:, side] += eased * move.by_rad
+            hill = idle_tracks.bump(u)
+            ankle[:, side, 1] += STEP_HEIGHT_M * hill
+            pitch[:, side] += HEEL_UP_RAD * hill
+        contact[np.ix_((u > 0.0) & (u < 1.0), [2 * side, 2 * side + 1])] = 0.0
+    tilt = rotations.from_rotvec(np.stack([pitch, 0.0 * pitch, 0.0 * pitch], axis=-1))
+    turned = rotations.multiply(rotations.about_y(toes), tilt)
+    flat = ankle[..., [0, 2]]
+    middle = flat.mean(axis=1) + BEHIND_M * np.stack([np.sin(yaw), np.cos(yaw)], axis=-1)
+    return Stand(
+        feet=Feet(ankle_m=ankle, rotation_wxyz=turned),
+        contact=contact,
+        middle_xz=middle,
+        across_xz=flat[:, 0] - flat.mean(axis=1),
+        weight=weight,
+        yaw_rad=yaw,
+    )
+
+
+def _shake(ankle: Array, pitch: Array, since_s: Array, yaw: Array) -> None:
+    """Lift a foot to the front, shake it, put it back where it was."""
+    up = idle_tracks.ease(since_s, 0.0, 0.75) - idle_tracks.ease(since_s, SHAKE_S - 0.8, 0.8)
+    loose = idle_tracks.ease(since_s, 0.45, 0.4) - idle_tracks.ease(since_s, SHAKE_S - 1.0, 0.5)
+    swing = loose * np.sin(2.0 * math.pi * SHAKE_HZ * since_s)
+    reach = 0.15 * up + 0.022 * swing
+    ankle[:, 0] += reach * np.sin(yaw)
+    ankle[:, 2] += reach * np.cos(yaw)
+    ankle[:, 1] += 0.13 * up
+    pitch += 0.3 * up + 0.2 * loose * np.sin(2.0 * math.pi * SHAKE_HZ * since_s - SHAKE_LAG_RAD)
