@@ -53,11 +53,15 @@ class Clip:
     confidence: float
     """[0, 1]: how sure it is that the stops of the motion lie on the beat map."""
     tags: frozenset[str] = frozenset()
-    """partner, floor, grid, loop, air, still."""
+    """partner, leads (of the two partners), floor, grid, loop, air."""
     partner: str | None = None
     """Id of the clip of the partner in the same take."""
     half_beat_times_s: Array | None = None
     """(B-1,) clip seconds of the half-beats, or None where they lie in the middle."""
+    origin_xz_m: tuple[float, float] = (0.0, 0.0)
+    """Where x = z = 0 of the clip lies in the space of its take, which it shares with its partner."""
+    damped: float = 0.0
+    """[0, 1] by the measured range of the head: 1 is a robot's dance, stiff above the shoulders."""
 
     @property
     def n_beats(self) -> int:
@@ -194,7 +198,14 @@ def _clips(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> t
                 confidence=float(entry["confidence"]),
                 tags=frozenset(entry["tags"]),
                 partner=entry.get("partner"),
+                origin_xz_m=_pair(entry.get("origin_xz_m", (0.0, 0.0))),
+                damped=float(entry.get("damped", 0.0)),
             )
         )
         frame, beat = frame + entry["frames"], beat + n
     return tuple(clips)
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    x, z = values
+    return float(x), float(z)
