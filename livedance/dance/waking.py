@@ -1,0 +1,157 @@
+"""Waking: a standing dancer hears the music. First the head, then chest and arms, then the hips, the feet last.
+
+Each part of the body goes over from standing to the dance at a time of its own; meanwhile head, chest and knees already
+keep the beat. The feet go over by a real step each, landing on a beat. Everything is a function of the dance beat, so
+windows that overlap agree; after `BEATS` the dance is returned as it came in, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance import idle_tracks
+from livedance.dance.window import Feet, Motion, Wish
+
+Array = NDArray[np.floating]
+
+BEATS: Final = 4.0
+"""1.7 s at the fastest dance tempo, 3.4 s at the slowest."""
+PARTS: Final[tuple[tuple[tuple[str, ...], float, float], ...]] = (
+    (("head",), 0.0, 1.0),
+    (("neck",), 0.25, 1.25),
+    (("chest",), 0.5, 1.5),
+    (("l_shoulder", "r_shoulder"), 0.9, 1.5),
+    (("l_elbow", "r_elbow", "l_wrist", "r_wrist"), 1.1, 1.5),
+    (("l_hip", "l_knee", "l_ankle", "r_hip", "r_knee", "r_ankle"), 2.0, 1.75),
+)
+"""Joints, the beat after waking at which they begin to go over, and for how many beats."""
+TILT: Final = (1.5, 1.75)
+"""The same for how the hips tilt, and for how high they are carried..."""
+TRAVEL: Final = (2.0, 1.75)
+"""... and for where they are and where they face: with the feet."""
+STEP_BEATS: Final = 0.75
+"""Time of a foot in the air."""
+STEP_M: Final = 0.045
+"""Height of the steps; more, by `STEP_SHARE` of their length."""
+STEP_SHARE: Final = 0.12
+LOOK_UP_RAD: Final = 0.20
+NOD_RAD: Final = 0.26
+CHEST_RAD: Final = 0.10
+DROP_M: Final = 0.035
+"""How far the knees give on the beat."""
+SHARP: Final = 2.0
+"""How much of the beat a nod fills: the higher, the less."""
+
+
+def gesture(motion: Motion, feet: Feet, beats: Array, woke_at: float, standing: Wish) -> tuple[Motion, Feet]:
+    """Return the motion of a dancer who woke at `woke_at`, and where its feet are.
+
+    Args:
+        motion: (n,) rows of the dance that it wakes into.
+        feet: of the dance.
+        beats: (n,) dance beats of the rows.
+        woke_at: dance beat at which it hears the music.
+        standing: the same rows, had it gone on standing.
+    """
+    since = beats - woke_at
+    if since[0] >= BEATS:
+        return motion, feet
+    still = standing.motion
+    turned = _handed_over(still.joint_rotations_wxyz, motion.joint_rotations_wxyz, since)
+    root = _root(still.root_position_m, motion.root_position_m, since)
+    turned, root = _on_the_beat(turned, root, beats, since)
+    stepped, contact = _stepped(standing, feet, motion.foot_contact, beats, woke_at)
+    awake = since >= BEATS
+    turned[awake], root[awake] = motion.joint_rotations_wxyz[awake], motion.root_position_m[awake]
+    return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=contact), stepped
+
+
+def _share(since: Array, start: float, span: float) -> Array:
+    return idle_tracks.ease(since, start, span)
+
+
+def _handed_over(still: Array, dance: Array, since: Array) -> Array:
+    """Return rotations (n, 23, 4) of which each part of the body has gone over as far as it has."""
+    turned = still.copy()
+    for names, start, span in PARTS:
+        joints = [skeleton.INDEX[name] for name in names]
+        share = _share(since, start, span)
+        turned[:, joints] = rotations.slerp(still[:, joints], dance[:, joints], share[:, None])
+    turned[:, 0] = _hips(still[:, 0], dance[:, 0], since)
+    return turned
+
+
+def _hips(still: Array, dance: Array, since: Array) -> Array:
+    """Return the hips: their tilt goes over first, the direction they face with the feet."""
+    yaw_still, yaw_dance = rotations.heading(still), rotations.heading(dance)
+    tilt_still = rotations.multiply(rotations.about_y(-yaw_still), still)
+    tilt_dance = rotations.multiply(rotations.about_y(-yaw_dance), dance)
+    tilt = rotations.slerp(tilt_still, tilt_dance, _share(since, *TILT))
+    turn = np.unwrap(yaw_dance) - yaw_still
+    # The short way round, decided once for all rows: at the one that lies nearest to the middle of the turn.
+    middle = int(np.argmin(np.abs(since - TRAVEL[0] - 0.5 * TRAVEL[1])))
+    turn = turn - 2.0 * math.pi * np.round(turn[middle] / (2.0 * math.pi))
+    return rotations.multiply(rotations.about_y(yaw_still + _share(since, *TRAVEL) * turn), tilt)
+
+
+def _root(still: Array, dance: Array, since: Array) -> Array:
+    root = still + _share(since, *TRAVEL)[:, None] * (dance - still)
+    root[:, 1] = still[:, 1] + _share(since, *TILT) * (dance[:, 1] - still[:, 1])
+    return root
+
+
+def _on_the_beat(turned: Array, root: Array, beats: Array, since: Array) -> tuple[Array, Array]:
+    """Return rotations and hips with the head looking up and nodding, the chest and then the knees keeping the beat."""
+    ebb = 1.0 - _share(since, 2.5, 1.5)
+    on = (0.5 + 0.5 * np.cos(2.0 * math.pi * beats)) ** SHARP
+    up = idle_tracks.bump(since / 1.5)
+    nod = NOD_RAD * (0.6 * _share(since, 0.0, 0.5) + 0.4 * _share(since, 1.0, 1.0)) * ebb
+    bow = CHEST_RAD * _share(since, 0.25, 1.25) * ebb
+    give = DROP_M * _share(since, 1.0, 1.25) * ebb
+    none = np.zeros_like(since)
+    for name, pitch in (
+        ("head", 0.7 * nod * on - 0.7 * LOOK_UP_RAD * up),
+        ("neck", 0.3 * nod * on - 0.3 * LOOK_UP_RAD * up),
+        ("chest", bow * on - 0.2 * LOOK_UP_RAD * up),
+    ):
+        joint = skeleton.INDEX[name]
+        bent = rotations.from_rotvec(np.stack([pitch, none, none], axis=-1))
+        turned[:, joint] = rotations.multiply(turned[:, joint], bent)
+    root[:, 1] -= give * on
+    return turned, root
+
+
+def _stepped(standing: Wish, feet: Feet, contact: Array, beats: Array, woke_at: float) -> tuple[Feet, Array]:
+    """Return feet and contacts: each foot stands until its step, and dances after it.
+
+    The second step lands on the last beat before the dancer is awake, the first one a beat before that.
+    """
+    ankle, turned = standing.feet.ankle_m.copy(), standing.feet.rotation_wxyz.copy()
+    on = standing.motion.foot_contact.copy()
+    last = math.floor(woke_at + BEATS)
+    first_side = _first_side(standing)
+    for side, lands in ((first_side, last - 1.0), (1 - first_side, float(last))):
+        since = beats - (lands - STEP_BEATS)
+        share = idle_tracks.ease(since, 0.0, STEP_BEATS)[:, None]
+        way = feet.ankle_m[:, side] - ankle[:, side]
+        ankle[:, side] += share * way
+        length = np.sqrt(way[:, 0] ** 2 + way[:, 2] ** 2)
+        ankle[:, side, 1] += (STEP_M + STEP_SHARE * length) * idle_tracks.bump(since / STEP_BEATS)
+        turned[:, side] = rotations.slerp(turned[:, side], feet.rotation_wxyz[:, side], share[:, 0])
+        landed = since >= STEP_BEATS
+        ankle[landed, side], turned[landed, side] = feet.ankle_m[landed, side], feet.rotation_wxyz[landed, side]
+        columns = slice(2 * side, 2 * side + 2)
+        on[landed, columns] = contact[landed, columns]
+        on[(since > 0.0) & ~landed, columns] = 0.0
+    return Feet(ankle_m=ankle, rotation_wxyz=turned), on
+
+
+def _first_side(standing: Wish) -> int:
+    """Return the foot that steps first: the one that carries less."""
+    ankle, hips = standing.feet.ankle_m[0, :, [0, 2]].T, standing.motion.root_position_m[0, [0, 2]]
+    return int(np.argmax(np.linalg.norm(ankle - hips, axis=-1)))
