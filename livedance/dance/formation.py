@@ -1,0 +1,192 @@
+"""Formations: where several dancers stand, who goes where when that changes, and when.
+
+Places are in stage space, x the dancers' left, z towards the audience. Nobody hides another from the front.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance.dance import walk
+from livedance.dance.formation_shapes import SHAPES
+from livedance.dance.walk import Journey
+from livedance.errors import ConfigError, near
+
+Array = NDArray[np.floating]
+
+STAGE_M: Final = np.array([2.6, 1.4])
+"""Homes of several dancers lie within |x|, |z| of this; the camera draws back for them."""
+APART_M: Final = 0.9
+"""Least distance between two homes; partners of a couple are nearer."""
+PARTNER_M: Final = 0.8
+SPACING_M: Final = 1.0
+"""Between neighbours who move alike; with less room each they stand wider, up to `SPACING_WIDE_M`."""
+SPACING_WIDE_M: Final = 1.6
+EYE_M: Final = 6.5
+"""How far in front of the stage's middle the audience looks from."""
+SEEN_APART_M: Final = 0.42
+"""Least distance between two dancers as seen from there, at the depth of the stage's middle."""
+BESIDE_M: Final = 0.7
+"""Least distance between two dancers on their ways."""
+BAR_BEATS: Final = 4
+WAY_BEATS: Final = ((1.2, 4), (2.0, 6), (math.inf, 8))
+"""Beats that a change takes by the longest way, metres."""
+COUPLE: Final = "couple"
+NAMES: Final = tuple(SHAPES)
+_BENDS_M: Final = (0.25, -0.25, 0.45, -0.45, 0.7, -0.7)
+_REPAIRS: Final = 24
+_RELAXATIONS: Final = 400
+_MARGIN_M: Final = 0.02
+
+
+def slots(name: str, n: int, room: float = 1.0) -> Array:
+    """Return the places (n, 2) of formation `name` for up to 8 dancers; pure.
+
+    `room` is the share of the stage that each dancer's own steps may take: under 1 dancers do not move alike and stand
+    wider. The soloist of "solo" has the first place. Raises `ConfigError` for an unknown formation.
+    """
+    if name not in SHAPES:
+        raise ConfigError(f"there is no formation '{name}'{near(name, NAMES)} There are: {', '.join(NAMES)}")
+    return _slots(name, n, round(room, 3)).copy()
+
+
+@lru_cache(maxsize=128)
+def _slots(name: str, n: int, room: float) -> Array:
+    """Return the places: a shape, each of whose points is a dancer or a couple, drawn out to the room there is."""
+    aside = np.array([0.0]) if name != COUPLE or n < 2 else np.array([-0.5, 0.5])
+    dancer = np.arange(n)
+    point, offset = dancer // len(aside), PARTNER_M * aside[dancer % len(aside)]
+    if len(aside) > n - len(aside) * (n // len(aside)) > 0:
+        offset[-1] = 0.0
+    count = int(point.max(initial=-1)) + 1
+    shape = SHAPES[name](count) if count > 1 else np.zeros((count, 2))
+    edge = STAGE_M - [float(aside.max()) * PARTNER_M, 0.0]
+    spacing = min(SPACING_WIDE_M, SPACING_M + (1.0 - room) + float(np.ptp(aside)) * PARTNER_M)
+    middles = shape * np.minimum(spacing, edge / np.maximum(np.abs(shape).max(axis=0, initial=0.0), 1e-9))
+    return _relaxed(middles, edge, point, np.stack([offset, np.zeros(n)], axis=1))
+
+
+def _relaxed(middles: Array, edge: Array, point: NDArray[np.intp], offset: Array) -> Array:
+    """Return the places (n, 2) of dancers at their points' `middles` (p, 2) and `offset` (n, 2) from them.
+
+    The points are pushed apart a little at a time until all are `APART_M` apart, seen apart, and within `edge`.
+    """
+    first, second = np.triu_indices(len(point), 1)
+    apart = point[first] != point[second]
+    first, second = first[apart], second[apart]
+    middles = np.clip(middles, -edge, edge)
+    for _ in range(_RELAXATIONS if len(first) else 0):
+        at = middles[point] + offset
+        way = at[first] - at[second]
+        distance = np.linalg.norm(way, axis=1)
+        seen = at[:, 0] * EYE_M / (EYE_M - at[:, 1])
+        beside = seen[first] - seen[second]
+        lack, hidden = APART_M + _MARGIN_M - distance, SEEN_APART_M + _MARGIN_M - np.abs(beside)
+        if max(lack.max(), hidden.max()) <= 0.5 * _MARGIN_M:
+            break
+        push = 0.25 * np.maximum(lack, 0.0)[:, None] * way / np.maximum(distance, 1e-6)[:, None]
+        push[:, 0] += 0.25 * np.maximum(hidden, 0.0) * np.where(beside >= 0.0, 1.0, -1.0)
+        moved = np.zeros_like(middles)
+        np.add.at(moved, point[first], push)
+        np.add.at(moved, point[second], -push)
+        middles = np.clip(middles + moved, -edge, edge)
+    out: Array = middles[point] + offset
+    return out
+
+
+def assign(from_xz: Array, to_xz: Array) -> NDArray[np.intp]:
+    """Return for each dancer (n, 2) the index of its place among (m, 2), m >= n: least total squared distance.
+
+    Ways to such places do not cross when they are walked at the same time. Exact, by dynamic programming over the set
+    of places that are taken: 2 ms for eight dancers.
+    """
+    costs = ((from_xz[:, None] - to_xz[None]) ** 2).sum(axis=-1).tolist()
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    for row in costs:
+        following: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for taken, (total, order) in best.items():
+            for j, cost in enumerate(row):
+                key = taken | 1 << j
+                if key != taken and (key not in following or total + cost < following[key][0]):
+                    following[key] = (total + cost, (*order, j))
+        best = following
+    return np.array(min(best.values())[1], dtype=np.intp)
+
+
+def journeys(from_xz: Array, to_xz: Array, beat_start: float, bar_line: float) -> tuple[Journey, ...]:
+    """Return the way of each dancer from (n, 2) to (n, 2).
+
+    All set out together and arrive together on a downbeat, after 4 to 8 beats by the longest way: then ways from
+    `assign` keep apart by themselves. Where two would still come nearer than `BESIDE_M`, one makes a bow or waits.
+
+    Args:
+        from_xz: homes now.
+        to_xz: homes then.
+        beat_start: first dance beat that may still be changed.
+        bar_line: dance beat of any downbeat, an integer.
+    """
+    longest = float(np.linalg.norm(to_xz - from_xz, axis=1).max(initial=0.0))
+    beats = next(beats for most, beats in WAY_BEATS if longest <= most)
+    earliest = math.ceil(beat_start) + beats
+    line = round(bar_line)
+    arrival = line + math.ceil((earliest - line) / BAR_BEATS) * BAR_BEATS
+    straight = [
+        Journey(start_beat=arrival - beats, beats=beats, start_xz=(x0, z0), end_xz=(x1, z1))
+        for (x0, z0), (x1, z1) in zip(from_xz.tolist(), to_xz.tolist(), strict=True)
+    ]
+    return _kept_apart(straight)
+
+
+def least_distance_m(ways: Sequence[Journey]) -> Array:
+    """Return how near each two dancers come on their ways, (n, n) metres; infinite with oneself."""
+    beats = _moments(ways)
+    homes = np.stack([walk.home_at(way, beats) for way in ways])
+    out: Array = np.linalg.norm(homes[:, None] - homes[None], axis=-1).min(axis=-1)
+    np.fill_diagonal(out, np.inf)
+    return out
+
+
+def _moments(ways: Sequence[Journey]) -> Array:
+    """Return beats over all the ways, eight to a beat."""
+    first, last = min(way.start_beat for way in ways), max(way.end_beat for way in ways)
+    return np.linspace(first, last, 8 * (last - first) + 1)
+
+
+def _kept_apart(ways: list[Journey]) -> tuple[Journey, ...]:
+    """Return the ways, one of the nearest two changed again and again, until all keep apart or no change helps."""
+    for _ in range(_REPAIRS if len(ways) > 1 else 0):
+        near_by = least_distance_m(ways)
+        if near_by.min() >= BESIDE_M:
+            break
+        pair = np.unravel_index(int(near_by.argmin()), near_by.shape)
+        options = [(int(i), way) for i in pair for way in (ways[int(i)], *_changes(ways[int(i)]))]
+        beats = _moments(ways)
+        homes = np.stack([walk.home_at(way, beats) for way in ways])
+        saved = [_lack_m(homes, i, homes[i]) - _lack_m(homes, i, walk.home_at(way, beats)) for i, way in options]
+        i, way = options[int(np.argmax(saved))]
+        if max(saved) <= 0.0:
+            break
+        ways = [way if j == i else other for j, other in enumerate(ways)]
+    return tuple(ways)
+
+
+def _changes(way: Journey) -> list[Journey]:
+    """Return the same way with a bow, or with a wait before it; it still arrives on the same beat."""
+    waits = [wait for wait in (0, 2, 4) if way.beats - wait >= BAR_BEATS]
+    later = [replace(way, start_beat=way.start_beat + wait, beats=way.beats - wait) for wait in waits]
+    return [replace(w, bend_m=bend) for w in later for bend in (0.0, *_BENDS_M)]
+
+
+def _lack_m(homes: Array, i: int, mine: Array) -> float:
+    """Return what dancer `i` on a way `mine` (t, 2) lacks in distance to the others and to the stage's edge."""
+    others = np.delete(homes, i, axis=0)
+    near_by = np.linalg.norm(others - mine[None], axis=-1).min(axis=1)
+    over = np.maximum(np.abs(mine) - STAGE_M, 0.0).max()
+    return float(np.maximum(BESIDE_M - near_by, 0.0).sum() + over)
