@@ -27,13 +27,17 @@ PARTS: Final[tuple[tuple[tuple[str, ...], float, float], ...]] = (
     (("chest",), 0.5, 1.5),
     (("l_shoulder", "r_shoulder"), 0.9, 1.5),
     (("l_elbow", "r_elbow", "l_wrist", "r_wrist"), 1.1, 1.5),
-    (("l_hip", "l_knee", "l_ankle", "r_hip", "r_knee", "r_ankle"), 2.0, 1.75),
 )
 """Joints, the beat after waking at which they begin to go over, and for how many beats."""
-TILT: Final = (1.5, 1.75)
-"""The same for how the hips tilt, and for how high they are carried..."""
-TRAVEL: Final = (2.0, 1.75)
-"""... and for where they are and where they face: with the feet."""
+TILT: Final = (1.4, 1.6)
+"""The same for how the hips tilt, and for how high they are carried."""
+TRAVEL: Final = (-2.0, 1.75)
+"""When legs and hips go over in place and direction, in beats after the last step has landed."""
+LEGS: Final = [skeleton.INDEX[f"{side}_{name}"] for side in "lr" for name in ("hip", "knee", "ankle")]
+CARRY: Final = 0.45
+"""How far the hips go over the foot that stands while the other one steps."""
+CARRY_EARLY: Final = 0.55
+"""How long before a step, in beats, they begin to."""
 STEP_BEATS: Final = 0.75
 """Time of a foot in the air."""
 STEP_M: Final = 0.045
@@ -61,58 +65,58 @@ def gesture(motion: Motion, feet: Feet, beats: Array, woke_at: float, standing: 
     since = beats - woke_at
     if since[0] >= BEATS:
         return motion, feet
-    still = standing.motion
-    turned = _handed_over(still.joint_rotations_wxyz, motion.joint_rotations_wxyz, since)
-    root = _root(still.root_position_m, motion.root_position_m, since)
+    still, last = standing.motion, math.floor(woke_at + BEATS)
+    travel = idle_tracks.ease(beats - last, *TRAVEL)
+    turned: Array = _handed_over(still.joint_rotations_wxyz, motion.joint_rotations_wxyz, since, travel)
+    root: Array = still.root_position_m + travel[:, None] * (motion.root_position_m - still.root_position_m)
+    tilt = idle_tracks.ease(since, *TILT)
+    root[:, 1] = still.root_position_m[:, 1] + tilt * (motion.root_position_m - still.root_position_m)[:, 1]
     turned, root = _on_the_beat(turned, root, beats, since)
-    stepped, contact = _stepped(standing, feet, motion.foot_contact, beats, woke_at)
+    stepped, contact = _stepped(standing, feet, motion.foot_contact, beats, _steps(last))
+    root = _carried(root, stepped, beats, _steps(last))
     awake = since >= BEATS
     turned[awake], root[awake] = motion.joint_rotations_wxyz[awake], motion.root_position_m[awake]
     return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=contact), stepped
 
 
-def _share(since: Array, start: float, span: float) -> Array:
-    return idle_tracks.ease(since, start, span)
+def _steps(last: int) -> tuple[tuple[int, float], tuple[int, float]]:
+    """Return (foot, dance beat on which it lands) of both steps; which foot is first, the beat tells."""
+    return (last % 2, last - 1.0), (1 - last % 2, float(last))
 
 
-def _handed_over(still: Array, dance: Array, since: Array) -> Array:
+def _handed_over(still: Array, dance: Array, since: Array, travel: Array) -> Array:
     """Return rotations (n, 23, 4) of which each part of the body has gone over as far as it has."""
     turned = still.copy()
     for names, start, span in PARTS:
         joints = [skeleton.INDEX[name] for name in names]
-        share = _share(since, start, span)
+        share = idle_tracks.ease(since, start, span)
         turned[:, joints] = rotations.slerp(still[:, joints], dance[:, joints], share[:, None])
-    turned[:, 0] = _hips(still[:, 0], dance[:, 0], since)
+    turned[:, LEGS] = rotations.slerp(still[:, LEGS], dance[:, LEGS], travel[:, None])
+    turned[:, 0] = _hips(still[:, 0], dance[:, 0], idle_tracks.ease(since, *TILT), travel)
     return turned
 
 
-def _hips(still: Array, dance: Array, since: Array) -> Array:
+def _hips(still: Array, dance: Array, over: Array, travel: Array) -> Array:
     """Return the hips: their tilt goes over first, the direction they face with the feet."""
     yaw_still, yaw_dance = rotations.heading(still), rotations.heading(dance)
     tilt_still = rotations.multiply(rotations.about_y(-yaw_still), still)
     tilt_dance = rotations.multiply(rotations.about_y(-yaw_dance), dance)
-    tilt = rotations.slerp(tilt_still, tilt_dance, _share(since, *TILT))
+    tilt = rotations.slerp(tilt_still, tilt_dance, over)
     turn = np.unwrap(yaw_dance) - yaw_still
     # The short way round, decided once for all rows: at the one that lies nearest to the middle of the turn.
-    middle = int(np.argmin(np.abs(since - TRAVEL[0] - 0.5 * TRAVEL[1])))
+    middle = int(np.argmin(np.abs(travel - 0.5)))
     turn = turn - 2.0 * math.pi * np.round(turn[middle] / (2.0 * math.pi))
-    return rotations.multiply(rotations.about_y(yaw_still + _share(since, *TRAVEL) * turn), tilt)
-
-
-def _root(still: Array, dance: Array, since: Array) -> Array:
-    root = still + _share(since, *TRAVEL)[:, None] * (dance - still)
-    root[:, 1] = still[:, 1] + _share(since, *TILT) * (dance[:, 1] - still[:, 1])
-    return root
+    return rotations.multiply(rotations.about_y(yaw_still + travel * turn), tilt)
 
 
 def _on_the_beat(turned: Array, root: Array, beats: Array, since: Array) -> tuple[Array, Array]:
     """Return rotations and hips with the head looking up and nodding, the chest and then the knees keeping the beat."""
-    ebb = 1.0 - _share(since, 2.5, 1.5)
+    ebb = 1.0 - idle_tracks.ease(since, 2.5, 1.5)
     on = (0.5 + 0.5 * np.cos(2.0 * math.pi * beats)) ** SHARP
     up = idle_tracks.bump(since / 1.5)
-    nod = NOD_RAD * (0.6 * _share(since, 0.0, 0.5) + 0.4 * _share(since, 1.0, 1.0)) * ebb
-    bow = CHEST_RAD * _share(since, 0.25, 1.25) * ebb
-    give = DROP_M * _share(since, 1.0, 1.25) * ebb
+    nod = NOD_RAD * (0.6 * idle_tracks.ease(since, 0.0, 0.5) + 0.4 * idle_tracks.ease(since, 1.0, 1.0)) * ebb
+    bow = CHEST_RAD * idle_tracks.ease(since, 0.25, 1.25) * ebb
+    give = DROP_M * idle_tracks.ease(since, 1.0, 1.25) * ebb
     none = np.zeros_like(since)
     for name, pitch in (
         ("head", 0.7 * nod * on - 0.7 * LOOK_UP_RAD * up),
@@ -126,32 +130,32 @@ def _on_the_beat(turned: Array, root: Array, beats: Array, since: Array) -> tupl
     return turned, root
 
 
-def _stepped(standing: Wish, feet: Feet, contact: Array, beats: Array, woke_at: float) -> tuple[Feet, Array]:
-    """Return feet and contacts: each foot stands until its step, and dances after it.
-
-    The second step lands on the last beat before the dancer is awake, the first one a beat before that.
-    """
+def _stepped(
+    standing: Wish, feet: Feet, contact: Array, beats: Array, steps: tuple[tuple[int, float], ...]
+) -> tuple[Feet, Array]:
+    """Return feet and contacts: each foot stands until its step, and dances after it."""
     ankle, turned = standing.feet.ankle_m.copy(), standing.feet.rotation_wxyz.copy()
     on = standing.motion.foot_contact.copy()
-    last = math.floor(woke_at + BEATS)
-    first_side = _first_side(standing)
-    for side, lands in ((first_side, last - 1.0), (1 - first_side, float(last))):
+    for side, lands in steps:
         since = beats - (lands - STEP_BEATS)
-        share = idle_tracks.ease(since, 0.0, STEP_BEATS)[:, None]
+        share = idle_tracks.ease(since, 0.0, STEP_BEATS)
         way = feet.ankle_m[:, side] - ankle[:, side]
-        ankle[:, side] += share * way
-        length = np.sqrt(way[:, 0] ** 2 + way[:, 2] ** 2)
-        ankle[:, side, 1] += (STEP_M + STEP_SHARE * length) * idle_tracks.bump(since / STEP_BEATS)
-        turned[:, side] = rotations.slerp(turned[:, side], feet.rotation_wxyz[:, side], share[:, 0])
-        landed = since >= STEP_BEATS
+        ankle[:, side] += share[:, None] * way
+        height = STEP_M + STEP_SHARE * np.sqrt(way[:, 0] ** 2 + way[:, 2] ** 2)
+        ankle[:, side, 1] += height * idle_tracks.bump(since / STEP_BEATS)
+        turned[:, side] = rotations.slerp(turned[:, side], feet.rotation_wxyz[:, side], share)
+        landed, columns = since >= STEP_BEATS, slice(2 * side, 2 * side + 2)
         ankle[landed, side], turned[landed, side] = feet.ankle_m[landed, side], feet.rotation_wxyz[landed, side]
-        columns = slice(2 * side, 2 * side + 2)
-        on[landed, columns] = contact[landed, columns]
         on[(since > 0.0) & ~landed, columns] = 0.0
+        on[landed, columns] = contact[landed, columns]
     return Feet(ankle_m=ankle, rotation_wxyz=turned), on
 
 
-def _first_side(standing: Wish) -> int:
-    """Return the foot that steps first: the one that carries less."""
-    ankle, hips = standing.feet.ankle_m[0, :, [0, 2]].T, standing.motion.root_position_m[0, [0, 2]]
-    return int(np.argmax(np.linalg.norm(ankle - hips, axis=-1)))
+def _carried(root: Array, feet: Feet, beats: Array, steps: tuple[tuple[int, float], ...]) -> Array:
+    """Return the hips gone over the foot that stands while the other one steps."""
+    root = root.copy()
+    for side, lands in steps:
+        span = CARRY_EARLY + STEP_BEATS
+        share = CARRY * idle_tracks.bump((beats - lands + span) / span)
+        root[:, [0, 2]] += share[:, None] * (feet.ankle_m[:, 1 - side][:, [0, 2]] - root[:, [0, 2]])
+    return root
