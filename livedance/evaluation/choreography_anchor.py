@@ -1,0 +1,68 @@
+"""What real dance measures by the same rulers: held-out clips of the library, each at its own constant tempo."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from livedance import paths
+from livedance.dance.library import NAME, MotionLibrary
+from livedance.errors import ModelError
+from livedance.evaluation.choreography_accents import Musicality, musicality
+from livedance.evaluation.choreography_body import Shape, shape
+from livedance.evaluation.choreography_track import BeatTrack, of_clip
+
+SPLITS: Final = "splits.toml"
+MUSICALITY: Final = tuple(field.name for field in fields(Musicality))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """All figures of one stretch of a dance that need no notes."""
+
+    musicality: Musicality
+    shape: Shape
+
+
+@cache
+def library() -> MotionLibrary:
+    """Return the library that ships."""
+    return MotionLibrary.load()
+
+
+def held_out() -> list[str]:
+    """Return the ids of the clips that no model was trained on; raises `ModelError` for a damaged library."""
+    path = paths.model_dir(NAME) / SPLITS
+    try:
+        return [str(name) for name in tomllib.loads(path.read_text(encoding="utf-8"))["held_out"]["clips"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"'{path}' does not say which clips are held out ({error}): reinstall livedance") from error
+
+
+def tracks_of(names: Sequence[str]) -> tuple[BeatTrack, ...]:
+    """Return clips of the library as dances."""
+    return tuple(of_clip(library().beat_motion(name)) for name in names)
+
+
+def figures(track: BeatTrack, music_beats_s: Any) -> Figures:
+    """Return the figures of one stretch."""
+    return Figures(musicality=musicality(track, music_beats_s), shape=shape(track))
+
+
+def beat_times(track: BeatTrack) -> Any:
+    """Return the times of a clip's own beats."""
+    return np.interp(np.arange(np.ceil(track.first_beat), track.beats[-1]), track.beats, track.t_s)
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return (mean, 10th, 90th percentile) of what is finite."""
+    found = np.array([value for value in values if np.isfinite(value)])
+    if not len(found):
+        return np.nan, np.nan, np.nan
+    low, high = np.percentile(found, (10, 90))
+    return float(found.mean()), float(low), float(high)

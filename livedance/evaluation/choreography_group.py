@@ -1,0 +1,92 @@
+"""Do dancers share the floor? How near they come to each other, and how formations change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance.evaluation.accents import smooth
+from livedance.evaluation.choreography_track import BeatTrack, shown
+from livedance.evaluation.motion import body
+from livedance.messages import SAMPLES_PER_BEAT
+
+Array = NDArray[np.floating]
+
+CHANGE_BEATS: Final = 12.0
+"""A formation change and its arrival are looked for within so many beats of the wish."""
+ARRIVED_M: Final = 0.2
+"""A dancer has arrived when the hips' path stays within this of where it then dances."""
+LAND_BEATS: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """Distances between the hips of any two dancers, over the floor, metres."""
+
+    least_m: float
+    p1_m: float
+    median_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of formation."""
+
+    to: str
+    moved_m: float
+    """How far the dancers went, mean."""
+    beats: float
+    """From the wish to the last dancer's arrival."""
+    on_one: float
+    """Share of dancers that arrive within `LAND_BEATS` of a downbeat."""
+    least_m: float
+    """Least distance on the way."""
+    skate: float
+    """Share of frames on the way in which a foot slides."""
+
+
+def spacing(tracks: Sequence[BeatTrack]) -> Spacing:
+    """Return how near two or more dancers come to each other."""
+    apart = distances(tracks)
+    return Spacing(
+        least_m=float(apart.min()), p1_m=float(np.percentile(apart, 1)), median_m=float(np.median(apart.min(axis=1)))
+    )
+
+
+def distances(tracks: Sequence[BeatTrack]) -> Array:
+    """Return the distances (S, pairs) between dancers at all samples that they share."""
+    first = max(track.first_beat for track in tracks)
+    stop = min(float(track.beats[-1]) for track in tracks)
+    hips = np.stack([t.between(first, stop).root_position_m[:, [0, 2]] for t in tracks], axis=1)
+    pairs = [(a, b) for a in range(len(tracks)) for b in range(a + 1, len(tracks))]
+    return np.stack([np.linalg.norm(hips[:, a] - hips[:, b], axis=-1) for a, b in pairs], axis=1)
+
+
+def change(tracks: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Array) -> Change:
+    """Return how the dancers took up formation `to`, wished at a dance beat."""
+    parts = [track.between(wished_at, wished_at + CHANGE_BEATS) for track in tracks]
+    arrived = [_arrival(track, wished_at) for track in tracks]
+    near = [np.abs(downbeats - beat).min() <= LAND_BEATS for beat, _ in arrived]
+    return Change(
+        to=to,
+        moved_m=float(np.mean([moved for _, moved in arrived])),
+        beats=float(max(beat for beat, _ in arrived) - wished_at),
+        on_one=float(np.mean(near)),
+        least_m=float(distances(parts).min()) if len(parts) > 1 else np.nan,
+        skate=float(np.mean([body(shown(part).positions_m, 60.0).skate for part in parts])),
+    )
+
+
+def _arrival(track: BeatTrack, wished_at: float) -> tuple[float, float]:
+    """Return (dance beat of arrival, metres moved) of one dancer: when its steady path comes to where it stays."""
+    steady = np.stack([smooth(axis, SAMPLES_PER_BEAT) for axis in track.root_position_m[:, [0, 2]].T], axis=1)
+    first, stop = track.index(wished_at), track.index(wished_at + CHANGE_BEATS)
+    before = steady[max(0, first - 4 * SAMPLES_PER_BEAT) : first + 1].mean(axis=0)
+    after = steady[stop : stop + 8 * SAMPLES_PER_BEAT].mean(axis=0) if stop < len(steady) else steady[-1]
+    away = np.linalg.norm(steady[first:stop] - after, axis=-1) > ARRIVED_M
+    last = int(np.flatnonzero(away)[-1]) + 1 if away.any() else 0
+    return wished_at + last / SAMPLES_PER_BEAT, float(np.linalg.norm(after - before))

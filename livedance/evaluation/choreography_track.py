@@ -1,0 +1,170 @@
+"""A dance in beat time as it was committed: the samples that were shown, when, and where its windows were joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedance import rotations, skeleton
+from livedance.dance import beat_samples, clip_sampler
+from livedance.dance.library import BeatMotion
+from livedance.messages import SAMPLES_PER_BEAT, MotionWindow, Origin
+
+Array = NDArray[np.floating]
+
+FPS: Final = 60.0
+"""Rate at which a dance is looked at in clock time."""
+STRETCH_S: Final = 60.0
+"""Long dances are looked at in stretches of about this; their spread is told beside the mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BeatTrack:
+    """One dancer's whole dance; sample i lies at dance beat `first_beat` + i / 16."""
+
+    name: str
+    first_beat: float
+    t_s: Array
+    """(S,) clock time of every sample, increasing."""
+    root_position_m: Array
+    """(S, 3)"""
+    joint_rotations_wxyz: Array
+    """(S, 23, 4)"""
+    foot_contact: Array
+    """(S, 4)"""
+    joint_positions_m: Array
+    """(S, 23, 3) world."""
+    is_dancing: NDArray[np.bool_]
+    """(S,) False while idle."""
+    seam_beats: Array
+    """(K,) dance beats at which a window began."""
+
+    @property
+    def beats(self) -> Array:
+        """(S,) dance beat of every sample."""
+        out: Array = self.first_beat + np.arange(len(self.t_s)) / SAMPLES_PER_BEAT
+        return out
+
+    @property
+    def seconds(self) -> float:
+        """Length."""
+        return float(self.t_s[-1] - self.t_s[0])
+
+    def index(self, beat: float) -> int:
+        """Return the sample at dance beat `beat`; it may lie outside."""
+        return round((beat - self.first_beat) * SAMPLES_PER_BEAT)
+
+    def between(self, start: float, end: float) -> BeatTrack:
+        """Return the part in [start, end) dance beats."""
+        first, stop = max(0, self.index(start)), max(0, self.index(end))
+        rows = slice(first, stop)
+        return BeatTrack(
+            name=self.name,
+            first_beat=self.first_beat + first / SAMPLES_PER_BEAT,
+            t_s=self.t_s[rows],
+            root_position_m=self.root_position_m[rows],
+            joint_rotations_wxyz=self.joint_rotations_wxyz[rows],
+            foot_contact=self.foot_contact[rows],
+            joint_positions_m=self.joint_positions_m[rows],
+            is_dancing=self.is_dancing[rows],
+            seam_beats=self.seam_beats[(self.seam_beats >= start) & (self.seam_beats < end)],
+        )
+
+    def stretches(self, seconds: float = STRETCH_S) -> Iterator[BeatTrack]:
+        """Yield the dance in stretches of equal time; the rest of less than a third of one goes with the last."""
+        n = max(1, round(self.seconds / seconds))
+        edges = np.searchsorted(self.t_s, self.t_s[0] + self.seconds * np.arange(1, n) / n)
+        for first, stop in zip([0, *edges], [*edges, len(self.t_s)], strict=True):
+            yield self.between(self.first_beat + first / SAMPLES_PER_BEAT, self.first_beat + stop / SAMPLES_PER_BEAT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """A stretch of a dance in clock time, `FPS` frames a second."""
+
+    t_s: Array
+    """(T,)"""
+    beats: Array
+    """(T,) dance beat of every frame."""
+    positions_m: Array
+    """(T, 23, 3)"""
+
+
+def shown(track: BeatTrack) -> Shown:
+    """Return what is seen of `track` at `FPS`: joints read by a cubic between samples."""
+    t_s = np.arange(track.t_s[0], track.t_s[-1], 1.0 / FPS)
+    at = np.interp(t_s, track.t_s, np.arange(len(track.t_s), dtype=np.float64))
+    positions = beat_samples.cubic(np.asarray(track.joint_positions_m, np.float64), at)
+    return Shown(t_s=t_s, beats=track.first_beat + at / SAMPLES_PER_BEAT, positions_m=positions)
+
+
+def of_windows(name: str, windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array) -> BeatTrack:
+    """Return what a dancer's windows commit: from its `beat_start` on the highest plan wins.
+
+    Args:
+        name: of the dance.
+        windows: of one dancer, in the order of their plans; starts lie on the grid of samples.
+        clock_beats: (H,) dance positions, increasing, at ...
+        clock_s: (H,) ... these times.
+    """
+    first = windows[0].beat_start
+    starts = [round((window.beat_start - first) * SAMPLES_PER_BEAT) for window in windows]
+    n = int(np.clip((clock_beats[-1] - first) * SAMPLES_PER_BEAT, 2, starts[-1] + len(windows[-1].root_position_m)))
+    root = np.full((n, 3), np.nan, np.float32)
+    turned = np.zeros((n, skeleton.N_JOINTS, 4), np.float32)
+    contact = np.zeros((n, 4), np.float32)
+    dancing = np.zeros(n, np.bool_)
+    for start, window in zip(starts, windows, strict=True):
+        rows = slice(max(start, 0), min(start + len(window.root_position_m), n))
+        taken = slice(rows.start - start, max(rows.stop, rows.start) - start)
+        root[rows], turned[rows] = window.root_position_m[taken], window.joint_rotations_wxyz[taken]
+        contact[rows], dancing[rows] = window.foot_contact[taken], window.origin != Origin.IDLE
+    filled = np.maximum.accumulate(np.where(np.isnan(root[:, 0]), 0, np.arange(n)))
+    root, turned, contact = root[filled], turned[filled], contact[filled]
+    return BeatTrack(
+        name=name,
+        first_beat=first,
+        t_s=np.interp(first + np.arange(n) / SAMPLES_PER_BEAT, clock_beats, clock_s),
+        root_position_m=root,
+        joint_rotations_wxyz=turned,
+        foot_contact=contact,
+        joint_positions_m=_positions(root, turned),
+        is_dancing=dancing,
+        seam_beats=np.unique([window.beat_start for window in windows]),
+    )
+
+
+def of_clip(motion: BeatMotion) -> BeatTrack:
+    """Return a clip of the library at its own constant tempo, turned so that it mostly faces the audience."""
+    yaw = clip_sampler.facing(motion.joint_positions_m)
+    mean = float(np.angle(np.exp(1j * yaw).mean()))
+    turn = rotations.about_y(-mean)
+    middle = np.array([1.0, 0.0, 1.0]) * motion.root_position_m.mean(axis=0)
+    root = rotations.rotate(turn, motion.root_position_m - middle)
+    turned = np.array(motion.joint_rotations_wxyz)
+    turned[:, 0] = rotations.multiply(np.broadcast_to(turn, turned[:, 0].shape), turned[:, 0])
+    n = len(root)
+    return BeatTrack(
+        name=motion.clip.id,
+        first_beat=0.0,
+        t_s=np.arange(n) / SAMPLES_PER_BEAT * 60.0 / motion.clip.native_bpm,
+        root_position_m=root,
+        joint_rotations_wxyz=turned,
+        foot_contact=motion.foot_contact,
+        joint_positions_m=skeleton.forward_kinematics(root, turned),
+        is_dancing=np.ones(n, np.bool_),
+        seam_beats=np.arange(0.5, n / SAMPLES_PER_BEAT),
+    )
+
+
+def _positions(root: Array, turned: Array, block: int = 8_192) -> NDArray[np.float32]:
+    """Return the joints (S, 23, 3), block by block: two hours of transforms at once would fill the memory."""
+    out = np.empty((len(root), skeleton.N_JOINTS, 3), np.float32)
+    for first in range(0, len(root), block):
+        rows = slice(first, first + block)
+        out[rows] = skeleton.forward_kinematics(root[rows], turned[rows])
+    return out

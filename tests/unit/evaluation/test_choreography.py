@@ -1,0 +1,189 @@
+"""The rulers of the choreography, on made-up motion whose figures are known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from livedance import skeleton
+from livedance.dance.direction import PhraseNote, Role
+from livedance.evaluation import choreography_accents as accents
+from livedance.evaluation import choreography_body as bodies
+from livedance.evaluation import choreography_group as group
+from livedance.evaluation import choreography_set as sets
+from livedance.evaluation import choreography_variety as varieties
+from livedance.evaluation.choreography_goals import verdicts
+from livedance.evaluation.choreography_parts import Figure, tour
+from livedance.evaluation.choreography_track import BeatTrack, shown
+from livedance.messages import SAMPLES_PER_BEAT
+
+ROOT, TURNS = skeleton.rest_pose()
+REST = skeleton.forward_kinematics(ROOT, TURNS)
+BEAT_S = 0.5
+
+
+def track_of(positions_m: np.ndarray) -> BeatTrack:
+    n = len(positions_m)
+    return BeatTrack(
+        name="made up",
+        first_beat=-0.5,
+        t_s=np.arange(n) / SAMPLES_PER_BEAT * BEAT_S,
+        root_position_m=positions_m[:, 0],
+        joint_rotations_wxyz=np.repeat(TURNS[None], n, axis=0),
+        foot_contact=np.ones((n, 4)),
+        joint_positions_m=positions_m,
+        is_dancing=np.ones(n, np.bool_),
+        seam_beats=np.arange(-0.5, n / SAMPLES_PER_BEAT - 0.5),
+    )
+
+
+def beats_of(n_beats: float) -> np.ndarray:
+    return np.arange(round(n_beats * SAMPLES_PER_BEAT)) / SAMPLES_PER_BEAT - 0.5
+
+
+def steps(n_beats: int, metres: np.ndarray) -> BeatTrack:
+    """Move by `metres[k]` within the half-beat before beat k and stand for the other half."""
+    beats = beats_of(n_beats)
+    k = np.ceil(beats).astype(int)
+    share = np.clip(1.0 - (k - beats) / 0.5, 0.0, 1.0)
+    gone = np.concatenate([[0.0], np.cumsum(metres)])
+    x = gone[np.clip(k, 0, n_beats)] + metres[np.clip(k, 0, n_beats - 1)] * 0.5 * (1 - np.cos(np.pi * share))
+    positions = np.repeat(REST[None], len(beats), axis=0)
+    positions[..., 0] += x[:, None]
+    return track_of(positions)
+
+
+def test_equal_accents_do_not_vary_and_a_loud_first_does() -> None:
+    even = accents.variation(accents.strengths(steps(40, np.full(40, 0.2))))
+    loud = accents.variation(accents.strengths(steps(40, np.where(np.arange(40) % 8 == 0, 0.6, 0.2))))
+    assert even < 0.05
+    assert loud > 0.35
+
+
+def test_the_strongest_count_is_found() -> None:
+    metres = np.where(np.arange(40) % 8 == 0, 0.6, 0.2)
+    beats = np.arange(0.0, 39.0)
+    found = accents.profile(steps(40, metres), beats, np.arange(39) % 8)
+    assert found.argmax() == 0
+    assert found[0] / found[4] == pytest.approx(3.0, rel=0.1)
+
+
+def test_settling_is_the_time_from_90_to_10_percent() -> None:
+    speed = np.concatenate([np.ones(10), np.linspace(1.0, 0.0, 13)])
+    assert accents.settling_s(speed, len(speed) - 1) == pytest.approx(0.8 * 12 / 60.0, rel=0.02)
+
+
+def test_a_jolt_at_a_seam_is_told_from_smooth_motion() -> None:
+    beats = beats_of(64)
+    positions = np.repeat(REST[None], len(beats), axis=0)
+    positions[..., 0] += 0.2 * np.sin(2 * np.pi * beats)[:, None]
+    seams = np.array([19.5, 35.5])
+    assert bodies.ratio(*bodies.seams(track_of(positions), seams)) == pytest.approx(1.0, abs=0.15)
+    positions[beats >= 19.5, :, 1] += 0.05
+    positions[beats >= 35.5, :, 1] -= 0.05
+    assert bodies.ratio(*bodies.seams(track_of(positions), seams)) > 1.5
+
+
+def test_a_dancer_who_turns_the_back_is_not_at_the_front() -> None:
+    n = 32 * SAMPLES_PER_BEAT
+    positions = np.repeat(REST[None], n, axis=0)
+    positions[n // 2 :, :, [0, 2]] *= -1.0
+    found = bodies.facing(track_of(positions), np.arange(0.0, 32.0, 4.0))
+    assert found.front == pytest.approx(0.5, abs=0.05)
+    assert found.longest_back_beats == 16
+
+
+def test_a_turn_that_lands_to_the_front_on_one() -> None:
+    beats = beats_of(24)
+    yaw = 2 * np.pi * np.clip((beats - 9.0) / 3.0, 0.0, 1.0)
+    positions = np.repeat(REST[None], len(beats), axis=0)
+    x, z = positions[..., 0].copy(), positions[..., 2].copy()
+    cos, sin = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
+    positions[..., 0], positions[..., 2] = cos * x + sin * z, cos * z - sin * x
+    found = bodies.facing(track_of(positions), np.arange(0.0, 24.0, 4.0))
+    assert (found.turns, found.landed_front, found.landed_on_one) == (1, 1.0, 1.0)
+
+
+def test_standing_longer_than_a_beat_is_a_freeze() -> None:
+    beats = beats_of(32)
+    positions = np.repeat(REST[None], len(beats), axis=0)
+    moving = np.where(beats < 16, beats, np.maximum(beats - 3.0, 16.0))
+    positions[..., 0] += 0.2 * np.sin(2 * np.pi * moving)[:, None]
+    found = bodies.stillness(track_of(positions))
+    assert found.freezes == 1
+    assert found.longest_beats == pytest.approx(3.0, abs=0.5)
+
+
+def test_head_and_feet_are_measured_in_degrees() -> None:
+    n = 128
+    positions = np.repeat(REST[None], n, axis=0)
+    yaw = np.radians(np.linspace(-50.0, 50.0, n))
+    for ear, sign in (("l_ear", 1.0), ("r_ear", -1.0)):
+        place = np.stack([np.cos(yaw), np.zeros(n), -np.sin(yaw)], axis=1)
+        positions[:, skeleton.INDEX[ear]] = REST[skeleton.INDEX["head"]] + 0.08 * sign * place
+    assert bodies.head_range_deg(positions) == pytest.approx(90.0, abs=1.0)
+    assert bodies.foot_pitch_deg(positions) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_dancers_who_pass_are_as_near_as_they_come() -> None:
+    n = 32 * SAMPLES_PER_BEAT
+    left, right = (np.repeat(REST[None], n, axis=0) for _ in range(2))
+    left[..., 0] -= np.linspace(2.0, 0.4, n)[:, None]
+    right[..., 0] += np.linspace(2.0, 0.4, n)[:, None]
+    assert group.spacing([track_of(left), track_of(right)]).least_m == pytest.approx(0.8, abs=0.01)
+
+
+def note(beat: float, clip_beat: float, theme: int, mirrored: bool = False) -> PhraseNote:
+    return PhraseNote(
+        beat=beat, beats=8, dancer=0, role=Role.THEME, theme=theme, style="club", clip="c", clip_beat=clip_beat,
+        mirrored=mirrored, energy=0.5,
+    )  # fmt: skip
+
+
+def test_a_theme_may_return_and_another_phrase_may_not() -> None:
+    def found(*notes: PhraseNote) -> varieties.Variety:
+        return varieties.variety(notes, lambda beat: 0.5 * beat, [])
+
+    again = found(note(-0.5, 0.5, 0), note(7.5, 20.5, 1), note(15.5, 0.5, 0))
+    assert (again.themes_again, again.repeats) == (1, 0)
+    unasked = found(note(-0.5, 0.5, 0), note(7.5, 2.5, 1), note(15.5, 0.5, 2, mirrored=True))
+    assert (unasked.repeats, unasked.repeats_mirrored) == (1, 1)
+    later = found(note(-0.5, 0.5, 0), note(700.0, 0.5, 9))
+    assert later.repeats == 0
+
+
+def test_pieces_are_cut_to_whole_phrases_on_their_downbeats() -> None:
+    beats = 0.3 + 0.5 * np.arange(70)
+    piece = sets.cut("x", np.zeros(44_100 * 36, np.float32), beats)
+    assert piece is not None
+    assert len(piece.beats_s) == 64
+    assert piece.seconds == pytest.approx(32.0, abs=0.001)
+    music = sets.mixed([piece], 2.0, 1)
+    assert np.allclose(np.diff(music.beats_s), 0.5, atol=1e-3)
+    assert sum(1 for _ in music.hops()) == int(music.seconds * 44_100 / 512)
+
+
+def test_every_style_follows_every_other_once() -> None:
+    order = list(tour(["a", "b", "c", "d"], 1))
+    assert len(order) == 13
+    assert len(set(itertools.pairwise(order))) == 12
+
+
+def test_goals_are_held_against_what_was_measured() -> None:
+    found = {
+        v.goal.name: v
+        for v in verdicts({"skate": Figure(value=6.0), "front": Figure(value=70.0)}, {"skate": Figure(value=5.0)})
+    }
+    assert found["skate"].reached is True
+    assert found["front"].reached is False
+    assert found["cpu_4"].reached is None
+
+
+def test_what_is_shown_has_the_speed_that_was_danced() -> None:
+    positions = np.repeat(REST[None], 160, axis=0)
+    positions[..., 0] += 0.7 * (np.arange(160) / SAMPLES_PER_BEAT * BEAT_S)[:, None]
+    seen = shown(track_of(positions))
+    speed = np.diff(seen.positions_m[:, 0, 0])[4:-4] * 60.0
+    assert speed == pytest.approx(np.full(len(speed), 0.7), rel=1e-6)
