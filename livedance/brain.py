@@ -17,6 +17,8 @@ from livedance.beat.choice import choose_tracker
 from livedance.broadcast import wire
 from livedance.config import LiveConfig
 from livedance.control import controls as control
+from livedance.dance.direction import PhraseNote
+from livedance.dance.options import options_for
 from livedance.dance.planner import DancePlanner
 from livedance.messages import BeatEstimate, ClockState, Command, Controls, Features, Hop, MotionWindow
 
@@ -31,6 +33,8 @@ class BrainStep:
     clock_changed: bool
     windows: tuple[MotionWindow, ...]
     """Already in their wire form: quantised once, the same for every player."""
+    notes: tuple[PhraseNote, ...] = ()
+    """What began to be danced with these windows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,7 @@ class Brain:
         self._extract = FeatureExtractor()
         self._track, self.warning = choose_tracker(config.beat.tracker)
         """What a person should know about how it listens; empty when all is as configured."""
-        self._planner = DancePlanner(config.dance.generator, seed)
+        self._planner = DancePlanner(config.dance.generator, seed, options=options_for(config))
         self._heard = self._extract.initial_state()
         self._tracked = self._track.initial_state()
         self._clock = BeatClock.initial()
@@ -79,4 +83,5 @@ class Brain:
             clock=clock,
             clock_changed=self._clock.changed(before),
             windows=tuple(wire.quantised(window) for window in windows),
+            notes=tuple(self._planner.notes) if windows else (),
         )

@@ -59,11 +59,38 @@ class DanceConfig(Section):
 
     generator: str = "motion-graph"
     style: str = "auto"
+    """A style, a mix such as club:2+jazz:1, or auto: by what is heard."""
+    style_table: str | None = None
+    """A table (TOML) of your own that says which styles suit which music; unset: the one that ships."""
     dancers: Annotated[int, Field(ge=1, le=16)] = 1
-    formation: Literal["unison", "mirror", "canon", "individuals"] = "unison"
+    formation: Literal["unison", "mirror", "canon", "individuals", "call", "solo"] = "unison"
     groove: Unit = 0.35
     energy: Unit | None = None
     """Fixed energy; None follows the music."""
+    choreographer: bool = True
+    """False: phrases in a row, chosen by how well they join; no forms, builds, drops and breaks."""
+
+
+class LifeConfig(Section):
+    """How alive a body is, part by part; 0 leaves a part as the dance has it."""
+
+    gaze: Unit = 1.0
+    head: Unit = 1.0
+    nod: Unit = 1.0
+    breath: Unit = 1.0
+    chest: Unit = 1.0
+    feet: Unit = 1.0
+    weight: Unit = 1.0
+    hands: Unit = 1.0
+
+
+class DirectorConfig(Section):
+    """Who decides about company, formation, scene, palette and camera while nobody else does."""
+
+    enabled: bool = True
+    """A change by hand holds it off for 16 bars; false: everything stays as it is set."""
+    max_dancers: Annotated[int, Field(ge=1, le=16)] = 4
+    """How many may dance on a drop. A show begins with `dance.dancers` and never has fewer; in breaks they are left."""
 
 
 class LookConfig(Section):
@@ -160,6 +187,8 @@ class LiveConfig(Section):
     audio: AudioConfig = AudioConfig()
     beat: BeatConfig = BeatConfig()
     dance: DanceConfig = DanceConfig()
+    life: LifeConfig = LifeConfig()
+    director: DirectorConfig = DirectorConfig()
     look: LookConfig = LookConfig()
     window: WindowConfig = WindowConfig()
     web: WebConfig = WebConfig()

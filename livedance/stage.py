@@ -24,8 +24,9 @@ from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
 from livedance.control.ops import WINDOW_ACTS
 from livedance.control.osc_in import OscIn, vocabulary_with
-from livedance.dance.arrangement import arrangement_for, source_count
+from livedance.dance.arrangement import arrangement_for
 from livedance.dance.library import style_names
+from livedance.dance.options import options_for
 from livedance.dance.score import Score
 from livedance.errors import LivedanceError
 from livedance.link import Link, LinkServer
@@ -73,7 +74,7 @@ class Stage:
         self._beats = BeatCount()
         """The beats that everybody was told, by the brain or, while there is none, from here."""
         self._score = Score()
-        self._standby = Standby(show.seed, self._config.dance.dancers)
+        self._standby = Standby(show.seed, options_for(self._config))
         self._links = LinkServer(show.address, show.secret)
         self._outputs = OscOutputs(self._config, self._now())
         self._outputs.set_arrangement(self._state.arrangement)
@@ -278,8 +279,7 @@ class Stage:
         """Let the standby go on where no brain does."""
         commands, self._pending = self._pending, []
         position = self._clock.dance_at(now)
-        n_sources = source_count(self._state.controls)
-        ends = [self._score.end(source) for source in range(n_sources)]
+        ends = [self._score.end(source) for source in range(self._state.controls.dancers)]
         # A recording has what it has: its end, and what was missing when it was made, are no lateness.
         plays = self._config.replay is None
         short = plays and any(end is None or end - position < RESERVE_BEATS for end in ends)

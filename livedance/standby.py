@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livedance.beat.beat_clock import BeatClock, empty_estimate, empty_features
+from livedance.dance.options import DanceOptions
 from livedance.dance.planner import DancePlanner
 from livedance.messages import ClockState, Command, Controls, MotionWindow
 
@@ -51,8 +52,8 @@ class _Step:
 class Standby:
     """A spare planner. The stage's thread, but for `_plan`."""
 
-    def __init__(self, seed: int, n_sources: int) -> None:
-        self._seed, self._n_sources = seed, n_sources
+    def __init__(self, seed: int, options: DanceOptions | None = None) -> None:
+        self._seed, self._options = seed, options
         self._clock: BeatClock | None = None
         self._turn = 0
         """Counts take-overs: windows of an earlier one are not wanted any more."""
@@ -126,7 +127,7 @@ class Standby:
         self._serve("idle")
 
     def _serve(self, generator: str) -> None:
-        planner = DancePlanner(generator, self._seed, self._n_sources)
+        planner = DancePlanner(generator, self._seed, options=self._options)
         # One window for nobody: loads the motion library now, not when the dance hangs on it.
         planner.step(ClockState(), 0, empty_features(0.0), empty_estimate(0.0), Controls(), ())
         self._ready.set()

@@ -8,6 +8,10 @@ import numpy as np
 
 IDLE: Final = 2**31
 """Phrase number that stands for the idle."""
+FORM: Final = 2**32
+"""Added to the number of a form of the choreographer."""
+DANCER: Final = 2**33
+"""Phrase number of what a dancer keeps all night: its small differences from the others."""
 
 
 def generator(seed: int, dancer: int, phrase: int) -> np.random.Generator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.dance import stage_space
+from livedance.dance.direction import Role
+from livedance.dance.memory import Memory
 from livedance.dance.transitions import ANKLES, Entries, Moment
 from livedance.errors import ConfigError, near
 
@@ -18,8 +20,8 @@ Array = NDArray[np.floating]
 AUTO: Final = "auto"
 SHORT_LIST: Final = 1800
 """Entries with the best transitions; only these are looked at further."""
-RECENT: Final = 40
-"""Phrases that are remembered."""
+LONGEST: Final = 8
+"""Beats of the longest phrase."""
 
 POSE_M: Final = 0.10
 """Mean joint distance that costs 1."""
@@ -35,12 +37,18 @@ TEMPO_FREE: Final = 0.22
 TEMPO_COST: Final = 14.0
 FACING_COST: Final = 0.9
 STAGE_COST: Final = 4.0
-RECENT_COST: Final = 3.0
-RECENT_PHRASES: Final = 14.0
-"""Phrases after which the cost of a repetition has fallen to 1/e."""
+AGAIN_S: Final = 300.0
+"""A phrase does not return within this, but as the motif of its own form..."""
+AGAIN_COST: Final = 40.0
+"""... or where a style has nothing else: then the one that was danced longest ago."""
+OTHER_SIDE_COST: Final = 4.0
+"""For the mirror image of what was danced within that time."""
+FAIR_COST: Final = 1.5
+"""For each time that a phrase was danced more often than the others of its style."""
 CLIP_COST: Final = 0.9
-"""For other places of a clip that was danced lately, per phrase."""
-CLIP_PHRASES: Final = 8.0
+"""For other places of a clip that was danced lately..."""
+CLIP_BEATS: Final = 48.0
+"""... falling to 1/e after so many beats."""
 ON_GAIN: Final = -0.8
 """For going on in the same clip, the best transition there is..."""
 ON_MOST: Final = 3
@@ -51,23 +59,15 @@ CRISP_COST: Final = 8.0
 CRISP_ENOUGH: Final = 0.4
 """... or nearly so: more earns nothing, or the crispest phrase would open every show."""
 SHORT_COST: Final = 4.0
-STYLE_STAY: Final = 4
-"""Phrases for which a style is kept before another one is as good."""
-STYLE_COST: Final = 1.2
+STILL_COST: Final = 6.0
+"""For standing still over more than a beat."""
+ROLE_COST: Final = 6.0
+"""For a phrase that is not what its role asks for: wide on a drop, low in a break, arms up in a build."""
+THEME_MOST: Final = 14.0
+"""A theme comes back from another place if the transition to its own costs more than the best by this."""
 CHANCE: Final = 0.4
 AUTO_COST: Final[Mapping[str, float]] = {"break": 0.5, "indian": 0.5, "modern": 0.8, "jazz": 0.3, "salsa": 0.2}
 """What `auto` charges for styles that are further from a club."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A phrase that was danced."""
-
-    number: int
-    row: int
-    clip: int
-    beat: int
-    beats: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,8 +75,12 @@ class Wanted:
     """What the next phrase should be."""
 
     number: int
+    beat: float
+    """Dance beat of its start."""
     beats: int
+    """Clip beats."""
     style: str
+    role: Role
     energy: float
     dance_bpm: float
     moment: Moment | None
@@ -84,21 +88,51 @@ class Wanted:
     facing_rad: float
     hips_xz: Array
     room: float
-    recent: Sequence[Use]
-    style_since: int
-    """Number of the phrase with which the current style began."""
+    used: Memory
+    theme: int | None
+    """Row of the theme that is to return, if it was danced before."""
+    is_answer: bool
+    """Whether the theme returns mirrored."""
 
 
-def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> int:
-    """Return the row of the best entry; `ConfigError` for a style that nobody can dance alone."""
+def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[int, float]:
+    """Return the row of the best entry and what its transition costs; `ConfigError` for an unknown style."""
     rows = np.flatnonzero(_allowed(entries, wanted.style))
-    cost = _transition(entries, rows, wanted.moment)
+    joins = _transition(entries, rows, wanted.moment)
+    if wanted.theme is not None:
+        back = _returning(entries, wanted.theme, wanted.is_answer)
+        at = int(np.searchsorted(rows, back))
+        if at < len(rows) and rows[at] == back and joins[at] <= joins.min() + THEME_MOST:
+            return back, float(joins[at])
     if wanted.moment is not None and len(rows) > SHORT_LIST:
-        best = np.sort(np.argpartition(cost, SHORT_LIST)[:SHORT_LIST])
-        rows, cost = rows[best], cost[best]
-    cost = cost + _character(entries, rows, wanted) + _stage(entries, rows, wanted) + _memory(entries, rows, wanted)
-    cost += CHANCE * rng.gumbel(size=len(rows))
-    return int(rows[np.argmin(cost)])
+        best = np.sort(np.argpartition(joins, SHORT_LIST)[:SHORT_LIST])
+        rows, joins = rows[best], joins[best]
+    cost = joins + _character(entries, rows, wanted) + _stage(entries, rows, wanted) + _memory(entries, rows, wanted)
+    cost += _role(entries, rows, wanted.role) + CHANCE * rng.gumbel(size=len(rows))
+    best_row = int(np.argmin(cost))
+    return int(rows[best_row]), float(joins[best_row])
+
+
+def _returning(entries: Entries, theme: int, is_answer: bool) -> int:
+    """Return the row of a theme, or of its mirror image."""
+    if not is_answer:
+        return theme
+    same = (entries.flat == entries.flat[theme]) & (entries.mirrored != entries.mirrored[theme])
+    return int(np.flatnonzero(same)[0])
+
+
+def _role(entries: Entries, rows: NDArray[np.intp], role: Role) -> Array:
+    """Return what keeps each entry from being what its role asks for."""
+    out: Array = np.zeros(len(rows))
+    if role == Role.DROP:
+        out = 1.0 - entries.width[rows]
+    elif role in (Role.LOW, Role.FLOAT, Role.REST):
+        out = 0.5 * entries.width[rows] + 0.5 * np.minimum(entries.turn_rad[rows] / np.pi, 1.0)
+    elif role == Role.RISE:
+        out = 1.0 - entries.arms_up[rows]
+    elif role == Role.FILL:
+        out = 0.5 - 0.5 * np.minimum(entries.turn_rad[rows] / np.pi, 1.0)
+    return ROLE_COST * out
 
 
 def styles_of(entries: Entries) -> list[str]:
@@ -143,13 +177,10 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
     cost = cost + TEMPO_COST * np.maximum(ratio - TEMPO_FREE, 0.0)
     cost += CRISP_COST * (CRISP_ENOUGH - np.minimum(entries.crisp[rows], CRISP_ENOUGH))
     cost += SHORT_COST * (entries.beats_left[rows] < wanted.beats + 1)
+    cost += STILL_COST * np.maximum(entries.still[rows] - 1, 0)
     if wanted.style in ("", AUTO):
         by_style = np.array([AUTO_COST.get(name, 0.0) for name in entries.styles])
         cost += by_style[entries.style[rows]]
-        if wanted.recent:
-            stays = entries.style[rows] == entries.style[wanted.recent[-1].row]
-            age = wanted.number - wanted.style_since
-            cost += STYLE_COST * np.where(stays, max(0.0, age / STYLE_STAY - 1.5), max(0.0, 1.0 - age / STYLE_STAY))
     return cost
 
 
@@ -163,26 +194,13 @@ def _stage(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
 
 
 def _memory(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
-    clip, beat = entries.clip[rows], entries.beat[rows]
-    cost = np.zeros(len(rows))
-    for use in wanted.recent:
-        again = (clip == use.clip) & (beat < use.beat + use.beats) & (beat + wanted.beats > use.beat)
-        age = wanted.number - use.number
-        cost[again] += RECENT_COST * np.exp(-age / RECENT_PHRASES)
-        cost[clip == use.clip] += CLIP_COST * np.exp(-age / CLIP_PHRASES)
-    if wanted.recent:
-        last = wanted.recent[-1]
-        goes_on = (clip == last.clip) & (beat == last.beat + last.beats)
-        goes_on &= entries.mirrored[rows] == entries.mirrored[last.row]
-        cost[goes_on] = ON_GAIN if _run(wanted.recent) < ON_MOST else ON_COST
+    used, again_beats = wanted.used, AGAIN_S * wanted.dance_bpm / 60.0
+    here, other = used.since(entries, rows, wanted.beat, wanted.beats)
+    cost: Array = AGAIN_COST * np.clip(1.5 - here / again_beats, 0.0, 1.0) * (here < again_beats)
+    cost += OTHER_SIDE_COST * np.clip(1.0 - other / again_beats, 0.0, 1.0)
+    shown = used.shown(entries, rows, wanted.beats)
+    cost += FAIR_COST * (shown - shown.mean())
+    cost += CLIP_COST * np.exp(-np.maximum(used.clip_since(entries, rows, wanted.beat), 0.0) / CLIP_BEATS)
+    on = used.goes_on(entries, rows) & (here >= again_beats)
+    cost[on] += ON_GAIN if used.run < ON_MOST else ON_COST
     return cost
-
-
-def _run(recent: Sequence[Use]) -> int:
-    """Return how many phrases in a row the last clip was danced without a gap."""
-    run = 1
-    for earlier, later in zip(reversed(recent[:-1]), reversed(recent), strict=False):
-        if earlier.clip != later.clip or earlier.beat + earlier.beats != later.beat:
-            break
-        run += 1
-    return run

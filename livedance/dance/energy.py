@@ -37,15 +37,15 @@ def coarse_beats(beat_start: float) -> Array:
     return beat_start - MEAN_HALF_BEATS + _STEP * np.arange(N_COARSE)
 
 
-def amplify(motion: Motion, coarse_rotations: Array, gain: float) -> Motion:
+def amplify(motion: Motion, mean_wxyz: Array, gain: float) -> Motion:
     """Return `motion` (33 rows) with its upper body's deviation multiplied by `gain`.
 
     Args:
         motion: what to change.
-        coarse_rotations: (13, 23, 4) the same motion at `coarse_beats`.
+        mean_wxyz: (33, 23, 4) its running mean pose.
         gain: 1 changes nothing.
     """
-    mean = _running_mean(coarse_rotations[:, JOINTS])
+    mean = mean_wxyz[:, JOINTS]
     turned = motion.joint_rotations_wxyz.copy()
     deviation = rotations.to_rotvec(rotations.multiply(rotations.conjugate(mean), turned[:, JOINTS]))
     # Deviations over a quarter turn are left as they are: enlarged they would pass what a joint can do.
@@ -55,8 +55,8 @@ def amplify(motion: Motion, coarse_rotations: Array, gain: float) -> Motion:
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
 
 
-def _running_mean(coarse: Array) -> Array:
-    """Return the mean rotation (33, J, 4) at every sample from means at the window's half-beats."""
+def running_mean(coarse: Array) -> Array:
+    """Return the mean rotations (33, J, 4) at every sample of a window from those at its `coarse_beats` (13, J, 4)."""
     aligned = rotations.align_signs(coarse, coarse[len(coarse) // 2])
     width = int(2.0 * MEAN_HALF_BEATS / _STEP) + 1
     total = np.cumsum(np.concatenate([np.zeros_like(aligned[:1]), aligned]), axis=0)

@@ -1,11 +1,14 @@
-"""What a dance generator is: a window of motion in beat time from the state and one request."""
+"""What a dance generator is: wished motion in beat time from the state and one request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from livedance.messages import MotionWindow, Section
+from livedance.dance.direction import GROOVE, Direction, PhraseNote
+from livedance.dance.style_table import Heard
+from livedance.dance.window import Trace, Wish
+from livedance.messages import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,8 @@ class WindowRequest:
     phrase_bar: int
     energy: float
     """[0, 1]."""
-    brightness: float
-    confidence: float
+    sounds: Heard
+    """What the music is like, for the choice of a style."""
     section: Section
     build: float
     is_silent: bool
@@ -35,21 +38,38 @@ class WindowRequest:
     style: str
     """A style name or "auto"."""
     groove: float
-    hit: bool = False
+    floats: bool = False
+    """Nobody has heard the beat for long."""
+    hit_beat: float | None = None
+    """Dance beat of the last hit that a person asked for."""
     new_phrase: bool = False
     hold: bool = False
     room: float = 1.0
     """Share of the stage that this dancer may use; less where dancers who do not move alike stand side by side."""
+    direction: Direction = GROOVE
+    """What the choreographer asks for."""
 
 
 class DanceGenerator(Protocol):
-    """Makes windows. Runs in the brain's thread (and, as the standby, in the stage's)."""
+    """Wishes motion about the dancer's own home; the performer makes it a body. Runs in the brain's thread (and, as the
+    standby, in a thread of the stage's).
+    """
 
-    def initial_state(self, seed: int, dancer: int) -> Any:
-        """Return the state before the first window; RNG is keyed by (seed, dancer, phrase)."""
+    dances_in_silence: bool
+    """Whether it is asked while nothing is heard too: then nobody idles."""
 
-    def resume(self, seed: int, dancer: int, last: MotionWindow) -> Any:
-        """Return a state that continues from `last`, another generator's window."""
+    def initial_state(self, seed: int, voice: int) -> Any:
+        """Return the state before the first wish; RNG is keyed by (seed, voice, phrase)."""
 
-    def step(self, state: Any, request: WindowRequest) -> tuple[MotionWindow, Any]:
-        """Return 32 samples from `request.beat_start`; groove, IK and seams are baked in."""
+    def resume(self, seed: int, voice: int, plan: int) -> Any:
+        """Return a state that continues after window `plan` of another generator; what was danced is in `past`."""
+
+    def step(self, state: Any, request: WindowRequest, past: Trace | None) -> tuple[Wish, Any]:
+        """Return 33 rows around `request.beat_start` (one lead-in row, 32 samples) and the state after them.
+
+        `past` is what is shown of this dance so far, about the same home; None at the start. Seams, groove, life, foot
+        lock and legs are not the generator's business.
+        """
+
+    def notes(self, state: Any) -> PhraseNote | None:
+        """Return what is danced at the moment, for reports; None where a generator has no phrases."""

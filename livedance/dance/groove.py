@@ -36,8 +36,6 @@ _DIP: Final = (15 / 32, 6 / 32, 1 / 32)
 """Cosine series of the dip ((1 + cos 2 pi b) / 2)^3 less its mean: narrow, so that only the beat itself is slowed."""
 DWELL_FULL_AT: Final = 0.35
 """Amount of groove from which the dwell is full: more groove means more bounce, not more warp."""
-HIT_DROP: Final = 1.6
-"""How much more than the groove's own drop a `hit` adds."""
 
 
 def dwell(beats: Array, depth: Array | float) -> Array:
@@ -60,9 +58,8 @@ def bounce(
     motion: Motion,
     beat_start: float,
     pattern_beat: float,
-    amount: float,
+    amount: Array | float,
     facing_rad: Array,
-    hit_beat: float | None = None,
 ) -> Motion:
     """Add drop, nod and sway.
 
@@ -70,17 +67,14 @@ def bounce(
         motion: 33 rows, one lead-in row first.
         beat_start: dance beats of row 1.
         pattern_beat: where row 1 lies in the pattern of eight beats.
-        amount: groove, scaled by energy; 0 changes nothing.
+        amount: groove, scaled by energy, one number or (33,); 0 changes nothing.
         facing_rad: (33,) where the dancer faces, for the side to sway to.
-        hit_beat: dance beat of a person's `hit`, or None.
     """
-    if amount <= 0.0 and hit_beat is None:
+    if not np.any(np.asarray(amount) > 0.0):
         return motion
     beats = sample_beats(beat_start)
     drop, sway = _strengths(beats - beat_start + pattern_beat)
     drop, sway = amount * drop, amount * sway
-    if hit_beat is not None:
-        drop = drop + HIT_DROP * np.where(np.abs(beats - hit_beat) < 0.5, _bump(beats - hit_beat), 0.0)
     grounded = np.minimum(1.0, np.convolve(motion.foot_contact.max(axis=1), np.full(5, 0.2), mode="same") * 1.2)
     grounded[[0, 1, -2, -1]] = grounded[[2, 2, -3, -3]]
     root = motion.root_position_m.copy()
@@ -103,7 +97,7 @@ def bounce(
 
 
 def next_beat(beat_start: float) -> float:
-    """Return the integer beat on which a `hit` lands that was planned for `beat_start`."""
+    """Return the first integer beat of a window, lead-in counted in."""
     return float(np.ceil(beat_start + LEAD_IN / SAMPLES_PER_BEAT))
 
 

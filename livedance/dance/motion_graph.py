@@ -1,8 +1,8 @@
 """The motion graph: real dance in beat time, phrase after phrase, joined where two phrases fit.
 
-Each window shows the current phrase from `request.beat_start` on; when it is over the best next one is chosen by pose,
-velocity and contact, style, energy, tempo, stage and memory. Amplitude, groove, seam, foot lock and legs follow. In
-silence the dancer idles. Works in dance beats throughout; thread: the caller's; 3 ms a window.
+Each window wishes the current phrase from `request.beat_start` on; with a new slot of the choreographer's form the best
+phrase for it is chosen by pose, velocity and contact, role, style, energy, tempo, stage and memory, and a theme that
+was danced before comes back. Works in dance beats throughout; thread: the caller's; 1 ms a window, 4 ms with a choice.
 """
 
 from __future__ import annotations
@@ -15,77 +15,82 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import skeleton
-from livedance.dance import body, chance, choice, clip_sampler, energy, groove, idle, ik, stage_space, transitions
+from livedance.dance import chance, choice, clip_sampler, energy, groove, ik, memory, stage_space, transitions
+from livedance.dance.direction import GROOVE, Direction, PhraseNote
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.phrase import Phrase, swing
-from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, Motion, Trace, as_window, sample_beats, sample_step_s
-from livedance.messages import SEAM_PHASE, MotionWindow, Origin
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, Trace, Wish, sample_beats
+from livedance.messages import SEAM_PHASE, Origin
 
 Array = NDArray[np.floating]
 
-LONG_BEATS: Final = 8
-SHORT_BEATS: Final = 4
-SURPRISE: Final = 0.35
-"""A phrase that was chosen for an energy this far from the music's is cut short."""
+THEMES: Final = 8
+"""Themes that are remembered: the last four motifs and their answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GraphState:
-    """All that a dancer remembers; immutable, so it can be kept and gone back to."""
+    """All that a voice remembers; immutable, so it can be kept and gone back to."""
 
     seed: int
-    dancer: int
+    voice: int
     next_number: int = 0
     phrase: Phrase | None = None
-    """None while idle and before the first window."""
+    """None before the first window."""
+    direction: Direction | None = None
+    """That the phrase was chosen for."""
     held_beat: float | None = None
     """Dance beat on which a person's `hold` stopped the phrase."""
-    standing: idle.Standing | None = None
-    trace: Trace | None = None
-    recent: tuple[choice.Use, ...] = ()
+    used: memory.Memory = memory.EMPTY
+    themes: tuple[tuple[int, int], ...] = ()
+    """(theme, row) of the themes danced last."""
 
 
 class MotionGraph:
     """Dances phrases of the library."""
+
+    dances_in_silence: Final = False
 
     def __init__(self, library: MotionLibrary | None = None) -> None:
         """Keep `library`, or load the one that ships with the first state that is asked for (0.5 s)."""
         self._library = library
         self._table: transitions.Entries | None = None
 
-    def initial_state(self, seed: int, dancer: int) -> GraphState:
-        """Return the state before the first window."""
+    def initial_state(self, seed: int, voice: int) -> GraphState:
+        """Return the state before the first wish."""
         self._loaded()
-        return GraphState(seed=seed, dancer=dancer)
+        return GraphState(seed=seed, voice=voice)
 
-    def resume(self, seed: int, dancer: int, last: MotionWindow) -> GraphState:
-        """Return a state that continues from `last`; phrase numbers start anew at its plan."""
+    def resume(self, seed: int, voice: int, plan: int) -> GraphState:
+        """Return a state that continues after window `plan`; phrase numbers start anew there."""
         self._loaded()
-        return GraphState(seed=seed, dancer=dancer, next_number=last.plan + 1, trace=body.trace_of(last))
+        return GraphState(seed=seed, voice=voice, next_number=plan + 1)
 
-    def step(self, state: GraphState, request: WindowRequest) -> tuple[MotionWindow, GraphState]:
-        """Return 32 samples from `request.beat_start` and the state after them."""
-        if request.is_silent:
-            standing = idle.advance(state.standing, state.trace, request)
-            window, trace = idle.idle_window(state.seed, state.dancer, standing, state.trace, request)
-            return window, replace(state, standing=standing, phrase=None, held_beat=None, trace=trace)
-        state = self._in_phrase(_held(state, request), request)
+    def step(self, state: GraphState, request: WindowRequest, past: Trace | None) -> tuple[Wish, GraphState]:
+        """Return 33 rows around `request.beat_start` and the state after them."""
+        state = self._in_phrase(_held(state, request), request, past)
         assert state.phrase is not None
-        wished, feet = self._wished(state.phrase, state.held_beat, request)
-        step_s = sample_step_s(request.dance_bpm)
-        shown, trace = body.finish(wished, feet, state.trace, request.beat_start, step_s)
-        continues = state.trace is None or body.reaches(state.trace, request.beat_start)
-        window = as_window(
-            shown,
-            beat_start=request.beat_start,
-            dancer=request.dancer,
-            plan=request.plan,
-            origin=Origin.MOTION_GRAPH,
-            style=state.phrase.clip.style,
-            seam_samples=0 if continues else body.JUMP_SEAM_SAMPLES,
+        return _wished(state.phrase, _hold_of(state, request), request), state
+
+    def notes(self, state: GraphState) -> PhraseNote | None:
+        """Return the phrase that is danced."""
+        phrase, direction = state.phrase, state.direction
+        if phrase is None or direction is None:
+            return None
+        return PhraseNote(
+            beat=phrase.start,
+            beats=phrase.beats,
+            dancer=state.voice,
+            role=direction.role,
+            theme=direction.theme,
+            style=phrase.clip.style,
+            clip=phrase.clip.id,
+            clip_beat=phrase.clip_start,
+            mirrored=phrase.mirrored,
+            energy=phrase.energy,
+            seam_cost=phrase.cost,
         )
-        return window, replace(state, trace=trace, standing=None)
 
     def _loaded(self) -> tuple[MotionLibrary, transitions.Entries]:
         if self._library is None:
@@ -94,54 +99,59 @@ class MotionGraph:
             self._table = transitions.build(self._library)
         return self._library, self._table
 
-    def _in_phrase(self, state: GraphState, request: WindowRequest) -> GraphState:
-        """Return the state with the phrase to show; chooses one where the last is over or no longer wanted."""
+    def _in_phrase(self, state: GraphState, request: WindowRequest, past: Trace | None) -> GraphState:
+        """Return the state with the phrase to show; chooses one for a new slot, and where the last one is over."""
         phrase = state.phrase
         if phrase is None or request.new_phrase:
-            return self._next_phrase(state, request)
+            return self._next_phrase(state, request, past)
         if state.held_beat is not None:
             return state
         is_over = not phrase.start <= request.beat_start < phrase.end
-        is_other = request.style not in ("", choice.AUTO, phrase.clip.style)
-        is_surprised = abs(request.energy - phrase.energy) > SURPRISE
-        return self._next_phrase(state, request) if is_over or is_other or is_surprised else state
+        is_other = request.direction.slot != phrase.slot
+        return self._next_phrase(state, request, past) if is_over or is_other else state
 
-    def _next_phrase(self, state: GraphState, request: WindowRequest) -> GraphState:
+    def _next_phrase(self, state: GraphState, request: WindowRequest, past: Trace | None) -> GraphState:
         library, table = self._loaded()
-        number = state.next_number
-        rng = chance.generator(state.seed, state.dancer, number)
+        number, direction = state.next_number, request.direction
+        rng = chance.generator(state.seed, state.voice, number)
         start = math.floor(request.beat_start - SEAM_PHASE) + SEAM_PHASE
-        beats = _phrase_beats(request, start, rng)
-        moment = _moment(state.trace, request.beat_start)
+        beats = max(1, min(round(direction.end - start), choice.LONGEST))
+        if direction is GROOVE:
+            beats = _phrase_beats(request, start, rng)
+        clip_beats = max(2, math.ceil(direction.rate * beats))
+        moment = _moment(past, request.beat_start)
         facing = moment.facing_rad if moment else 0.0
         hips_xz = moment.hips_xz if moment else np.zeros(2)
         wanted = choice.Wanted(
             number=number,
-            beats=beats,
-            style=request.style,
+            beat=start,
+            beats=clip_beats,
+            style=direction.style if direction.style != choice.AUTO else request.style,
+            role=direction.role,
             energy=request.energy,
-            dance_bpm=request.dance_bpm,
+            dance_bpm=request.dance_bpm * direction.rate,
             moment=moment,
             facing_rad=facing,
             hips_xz=hips_xz,
             room=request.room,
-            recent=state.recent,
-            style_since=state.phrase.style_since if state.phrase else number,
+            used=state.used,
+            theme=next((row for theme, row in reversed(state.themes) if theme == direction.theme), None),
+            is_answer=direction.mirrored,
         )
-        row = choice.choose(table, wanted, rng)
+        row, cost = choice.choose(table, wanted, rng)
         clip, mirrored = library.clips[table.clip[row]], bool(table.mirrored[row])
         clip_start = float(table.beat[row]) - SEAM_PHASE
+        ahead = min(clip_beats, transitions.LOOK_AHEAD)
         placement = stage_space.place(
             facing_rad=facing,
             hips_xz=hips_xz,
             entry_facing_rad=float(table.facing_rad[row]),
             entry_xz=table.hips_xz[row],
-            path_xz=table.path_xz[row, min(beats, transitions.LOOK_AHEAD)],
-            path_rad=float(table.path_rad[row, min(beats, transitions.LOOK_AHEAD)]),
-            swing=swing(clip, clip_start, beats),
+            path_xz=table.path_xz[row, ahead],
+            path_rad=float(table.path_rad[row, ahead]),
+            swing=swing(clip, clip_start, clip_beats),
             room=request.room,
         )
-        same_style = state.phrase is not None and state.phrase.clip.style == clip.style
         phrase = Phrase(
             number=number,
             row=row,
@@ -152,38 +162,55 @@ class MotionGraph:
             beats=beats,
             placement=placement,
             energy=request.energy,
-            style_since=state.phrase.style_since if same_style and state.phrase else number,
+            slot=direction.slot,
+            rate=direction.rate,
+            cost=cost,
         )
-        use = choice.Use(number=number, row=row, clip=int(table.clip[row]), beat=int(table.beat[row]), beats=beats)
-        return replace(state, phrase=phrase, next_number=number + 1, recent=(*state.recent, use)[-choice.RECENT :])
+        themes = state.themes
+        if direction.theme >= 0 and wanted.theme is None:
+            themes = (*themes, (direction.theme, row))[-THEMES:]
+        used = state.used.after(table, row, dance_beat=start, beats=clip_beats)
+        return replace(state, phrase=phrase, direction=direction, next_number=number + 1, themes=themes, used=used)
 
-    def _wished(self, phrase: Phrase, held_beat: float | None, request: WindowRequest) -> tuple[Motion, Feet]:
-        """Return the phrase at the request's beats with amplitude and groove, and where its feet are."""
-        beats = sample_beats(request.beat_start)
-        coarse = energy.coarse_beats(request.beat_start)
-        read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
-        if held_beat is not None:
-            read, coarse = np.minimum(read, held_beat), np.minimum(coarse, held_beat)
-        both = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.concatenate([read, coarse])), phrase.mirrored)
-        motion = Motion(
-            root_position_m=both.root_position_m[:TRACK_SAMPLES],
-            joint_rotations_wxyz=both.joint_rotations_wxyz[:TRACK_SAMPLES],
-            foot_contact=both.foot_contact[:TRACK_SAMPLES],
-        )
-        placed = phrase.on_stage(motion, read, request.room)
-        feet = ik.feet_of(placed)
-        larger = energy.amplify(placed, both.joint_rotations_wxyz[TRACK_SAMPLES:], energy.gain_for(request.energy))
-        yaw, _ = phrase.placement.at(read - phrase.start)
-        pattern_beat = request.bar_beat + 4.0 * (request.phrase_bar % 2)
-        bounced = groove.bounce(
-            larger,
-            request.beat_start,
-            pattern_beat,
-            request.groove * (0.5 + request.energy),
-            yaw,
-            groove.next_beat(request.beat_start) if request.hit else None,
-        )
-        return bounced, feet
+
+def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
+    """Return the phrase at the request's beats, dwelling on each of them, and its running mean pose."""
+    beats = sample_beats(request.beat_start)
+    coarse = energy.coarse_beats(request.beat_start)
+    read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
+    if hold is not None:
+        read, coarse = _stopped(read, hold), np.minimum(coarse, hold)
+    both = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.concatenate([read, coarse])), phrase.mirrored)
+    motion = Motion(
+        root_position_m=both.root_position_m[:TRACK_SAMPLES],
+        joint_rotations_wxyz=both.joint_rotations_wxyz[:TRACK_SAMPLES],
+        foot_contact=both.foot_contact[:TRACK_SAMPLES],
+    )
+    placed = phrase.on_stage(motion, read, request.room)
+    facing, _ = phrase.placement.at(phrase.rate * (read - phrase.start))
+    return Wish(
+        motion=placed,
+        feet=ik.feet_of(placed),
+        facing_rad=facing,
+        mean_wxyz=energy.running_mean(both.joint_rotations_wxyz[TRACK_SAMPLES:]),
+        damped=phrase.clip.damped,
+        style=phrase.clip.style,
+        origin=Origin.MOTION_GRAPH,
+    )
+
+
+def _stopped(beats: Array, hold: float) -> Array:
+    """Return `beats` brought to rest at `hold` within a sixteenth, not cut off there."""
+    over = np.maximum(beats - hold, 0.0)
+    out: Array = np.minimum(beats, hold) + 0.04 * (1.0 - np.exp(-over / 0.04))
+    return out
+
+
+def _hold_of(state: GraphState, request: WindowRequest) -> float | None:
+    """Return the dance beat at which the phrase is stopped: a person's hold, or one of the choreographer's."""
+    if state.held_beat is not None:
+        return state.held_beat
+    return request.direction.hold_from
 
 
 def _held(state: GraphState, request: WindowRequest) -> GraphState:
@@ -198,19 +225,19 @@ def _held(state: GraphState, request: WindowRequest) -> GraphState:
 
 
 def _phrase_beats(request: WindowRequest, start: float, rng: np.random.Generator) -> int:
-    """Return a length, 4 to 8 beats or a little less at first, after which the next phrase begins at a bar line."""
+    """Return a length, 4 to 8 beats, after which the next phrase begins at a bar line: where nobody choreographs."""
     bar_beat = request.bar_beat - (request.beat_start - start)
     to_bar_line = round((4.0 - SEAM_PHASE - bar_beat) % 4.0)
     if to_bar_line == 0:
-        return LONG_BEATS if rng.random() < 0.6 else SHORT_BEATS
-    return to_bar_line + (SHORT_BEATS if to_bar_line < 3 else 0)
+        return choice.LONGEST if rng.random() < 0.6 else transitions.SHORTEST
+    return to_bar_line + (transitions.SHORTEST if to_bar_line < 3 else 0)
 
 
-def _moment(trace: Trace | None, beat_start: float) -> transitions.Moment | None:
+def _moment(past: Trace | None, beat_start: float) -> transitions.Moment | None:
     """Return the pose that the last window would have at `beat_start`; its last one where it does not reach."""
-    if trace is None:
+    if past is None:
         return None
-    row = trace.row_at(beat_start) or TRACK_SAMPLES - 1
+    row = past.row_at(beat_start) or TRACK_SAMPLES - 1
     rows = slice(row - LEAD_IN, row + 1)
-    joints = skeleton.forward_kinematics(trace.body.root_position_m[rows], trace.body.joint_rotations_wxyz[rows])
-    return transitions.moment_of(joints, trace.body.foot_contact[row])
+    joints = skeleton.forward_kinematics(past.body.root_position_m[rows], past.body.joint_rotations_wxyz[rows])
+    return transitions.moment_of(joints, past.body.foot_contact[row])

@@ -21,7 +21,7 @@ RESERVE_BEATS: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Phrase:
-    """Dance beat `start` + x shows clip beat `clip_start` + x."""
+    """Dance beat `start` + x shows clip beat `clip_start` + `rate` x."""
 
     number: int
     """Counts the phrases of this dancer: the key of its randomness."""
@@ -36,8 +36,12 @@ class Phrase:
     placement: Placement
     energy: float
     """What was asked for when it was chosen."""
-    style_since: int
-    """Number of the phrase with which this style began."""
+    slot: int
+    """Slot of the choreographer's form that it was chosen for."""
+    rate: float = 1.0
+    """Clip beats per dance beat: 1/2, 1 or 2."""
+    cost: float = 0.0
+    """Of the transition into it."""
 
     @property
     def end(self) -> float:
@@ -50,19 +54,19 @@ class Phrase:
 
     def clip_beats(self, dance_beats: Array) -> Array:
         """Return the clip beats shown at `dance_beats`."""
-        out: Array = dance_beats - self.start + self.clip_start
+        out: Array = (dance_beats - self.start) * self.rate + self.clip_start
         return out
 
     def on_stage(self, motion: Motion, dance_beats: Array, room: float) -> Motion:
         """Return `motion` of the clip at `dance_beats` (n,) put on the `room` of the stage."""
-        yaw, place = self.placement.at(dance_beats - self.start)
+        yaw, place = self.placement.at(self.rate * (dance_beats - self.start))
         moved = clip_sampler.moved(motion, yaw, self.placement.pivot_xz, place)
         moved.root_position_m[:, [0, 2]] = soft_edge(moved.root_position_m[:, [0, 2]], room)
         return moved
 
 
 def swing(clip: Clip, clip_start: float, beats: int) -> Array:
-    """Return, per sample of the phrase and its reserve, how free the freer foot is [0, 1]."""
+    """Return, per sample of the clip in the phrase and its reserve, how free the freer foot is [0, 1]."""
     at = clip_start + np.arange((beats + RESERVE_BEATS) * SAMPLES_PER_BEAT) / SAMPLES_PER_BEAT
     contact = beat_samples.sample_linear(np.asarray(clip.foot_contact), clip_sampler.clip_frames(clip, at))
     left, right = contact[:, :2].max(axis=1), contact[:, 2:].max(axis=1)

@@ -2,7 +2,8 @@
 
 Runs in the brain's thread, once a hop, pure apart from its own state: the same hops, clock states and controls give the
 same windows. A window starts half-way between two beats and is asked for one beat before; a new epoch, a changed
-tempo ratio, silence, the first sound and a person's wish make a new plan at the next point of a finer grid.
+tempo ratio, silence, the first sound and a person's wish make a new plan at the next point of a finer grid. Who dances
+what is the cast's business; all dancers' windows are made together.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from livedance import registry
-from livedance.dance.arrangement import room_for, source_count
+from livedance.dance.arrangement import room_for
+from livedance.dance.cast import Cast
+from livedance.dance.direction import PhraseNote
 from livedance.dance.generator import DanceGenerator, WindowRequest
+from livedance.dance.groove_heard import GrooveHeard
+from livedance.dance.options import DanceOptions
+from livedance.dance.style_table import Heard
 from livedance.messages import (
+    SAMPLES_PER_BEAT,
     SEAM_PHASE,
     BeatEstimate,
     ClockState,
@@ -44,16 +51,11 @@ SURPRISES: Final = (Section.BREAK, Section.DROP)
 """Sections that a dancer answers at once with another phrase."""
 DROP_BEATS: Final = 8.0
 """How long a `drop` command drives the energy up."""
-
-
-@dataclass(slots=True)
-class _Source:
-    """One source dancer: its generator's state and where its score ends."""
-
-    state: Any
-    next_beat: float | None = None
-    """Where its next window begins; None before the first."""
-    plan: int = 0
+HIT_AFTER_S: Final = 0.09
+"""From the start of a hit's window to the pose: with the lead under a quarter of a second."""
+HIT_GRID_BEATS: Final = 1.0 / SAMPLES_PER_BEAT
+FLOAT_BEATS: Final = 32.0
+"""Free-wheeling for longer than this nobody believes in the beat any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +72,42 @@ class DancePlanner:
     """Asks a generator for windows as the beat clock goes on. Windows are numbered by `plan`, per source dancer."""
 
     def __init__(
-        self, generator_name: str, seed: int, n_sources: int = 1, generator: DanceGenerator | None = None
+        self,
+        generator_name: str,
+        seed: int,
+        generator: DanceGenerator | None = None,
+        options: DanceOptions | None = None,
     ) -> None:
         """Build the generator by name, or take `generator`."""
-        self._generator: DanceGenerator = generator or registry.build("generator", generator_name)
+        made: DanceGenerator = generator or registry.build("generator", generator_name)
+        options = options or DanceOptions()
         self._seed = seed
-        self._sources: list[_Source] = []
-        self._n_least = n_sources
+        self._cast = Cast(made, seed, options.pick_style, options.life, options.is_choreographed)
+        self._next_beat: float | None = None
+        """Where the next windows begin; None before the first."""
+        self._plan = 0
         self._clock: ClockState | None = None
         self._t_s = 0.0
         self._still = True
         self._energy = START_ENERGY
         self._drop_until = -math.inf
-        self._grow(n_sources)
+        self._hit_beat: float | None = None
+        self._drums = GrooveHeard.initial()
+        self._wheeling_since: float | None = None
+        """Dance beat since when nobody hears the beat."""
+        self._shape: tuple[int, str] | None = None
+
+    @property
+    def notes(self) -> list[PhraseNote]:
+        """What began to be danced with the last windows."""
+        return self._cast.notes
 
     def resume(self, windows: Sequence[MotionWindow], next_plan: int) -> None:
         """Continue the score that `windows` end, with plans from `next_plan` on."""
-        for window in sorted(windows, key=lambda w: (w.plan, w.beat_start)):
-            self._grow(window.dancer + 1)
-            source = self._sources[window.dancer]
-            source.state = self._generator.resume(self._seed, window.dancer, window)
-            source.next_beat = _grid_after(window.beat_start + SEAM_PHASE)
-        for source in self._sources:
-            source.plan = next_plan
+        if windows:
+            self._cast.resume(windows)
+            self._next_beat = _grid_after(max(window.beat_start for window in windows) + SEAM_PHASE)
+        self._plan = next_plan
 
     def step(
         self,
@@ -116,26 +131,24 @@ class DancePlanner:
         del hop_index, estimate
         now = clock.dance_at(features.t_s)
         was_still = self._still
-        wish = self._wish(clock, features, commands, now)
+        wish = self._wish(clock, features, controls, commands, now)
         if was_still and not self._still:
             self._energy = max(self._energy, WAKE_ENERGY)
         self._listen(features, controls)
+        self._drums = self._drums.step(features, clock)
         self._clock, self._t_s = clock, features.t_s
-        n_sources = max(self._n_least, source_count(controls))
-        self._grow(n_sources)
-        due = [s for s in self._sources[:n_sources] if wish.replan or s.next_beat is None or now >= s.next_beat - 1.0]
-        windows: list[MotionWindow] = []
-        for source in due:
-            windows += self._advance(source, clock, features, controls, wish, now)
-        return windows
+        if not (wish.replan or self._next_beat is None or now >= self._next_beat - 1.0):
+            return []
+        return self._advance(clock, features, controls, wish, now)
 
-    def _grow(self, n: int) -> None:
-        for dancer in range(len(self._sources), n):
-            self._sources.append(_Source(self._generator.initial_state(self._seed, dancer)))
-
-    def _wish(self, clock: ClockState, features: Features, commands: Sequence[Command], now: float) -> _Wish:
+    def _wish(
+        self, clock: ClockState, features: Features, controls: Controls, commands: Sequence[Command], now: float
+    ) -> _Wish:
         still = features.is_silent or clock.state == LockState.SEARCHING
         woke_or_slept, self._still = still != self._still, still
+        shape, before_shape = (controls.dancers, controls.formation), self._shape
+        self._shape = shape
+        self._listen_for_beat(clock, now)
         hit = new_phrase = False
         for command in commands:
             hit |= command.op in ("hit", "drop")
@@ -145,11 +158,10 @@ class DancePlanner:
         before = self._clock
         if before is None:
             return _Wish(hit=hit, new_phrase=new_phrase)
-        if clock.section != before.section and clock.section in SURPRISES:
-            new_phrase = True
-            hit |= clock.section == Section.DROP
+        surprise = clock.section != before.section and clock.section in SURPRISES
         jump = clock.epoch != before.epoch or abs(now - before.dance_at(features.t_s)) > JUMP_BEATS
-        replan = woke_or_slept or hit or new_phrase or jump or clock.dance_ratio != before.dance_ratio
+        replan = woke_or_slept or hit or new_phrase or jump or surprise
+        replan |= clock.dance_ratio != before.dance_ratio or shape != before_shape
         return _Wish(replan=replan, jump=jump, hit=hit, new_phrase=new_phrase)
 
     def _listen(self, features: Features, controls: Controls) -> None:
@@ -158,52 +170,72 @@ class DancePlanner:
         keep = 0.5 ** (max(0.0, features.t_s - self._t_s) / ENERGY_HALF_LIFE_S)
         self._energy = wanted + (self._energy - wanted) * keep
 
+    def _listen_for_beat(self, clock: ClockState, now: float) -> None:
+        """Note since when nobody hears the beat; a break is no such thing."""
+        lost = clock.state == LockState.FREE_WHEEL and clock.section != Section.BREAK
+        if not lost:
+            self._wheeling_since = None
+        elif self._wheeling_since is None:
+            self._wheeling_since = now
+
     def _advance(
-        self, source: _Source, clock: ClockState, features: Features, controls: Controls, wish: _Wish, now: float
+        self, clock: ClockState, features: Features, controls: Controls, wish: _Wish, now: float
     ) -> list[MotionWindow]:
-        """Make every window of one dancer that is due now."""
-        start = source.next_beat
+        """Make every window that is due now."""
+        start = self._next_beat
+        beats_per_s = clock.beats_per_s * clock.dance_ratio
         if start is None or wish.jump or now >= start + 1.0:
             start = _grid_before(now)
         elif wish.replan:
-            lead = REPLAN_LEAD_S * clock.beats_per_s * clock.dance_ratio
-            start = min(start, math.ceil((now + lead) / REPLAN_GRID_BEATS) * REPLAN_GRID_BEATS)
+            grid = HIT_GRID_BEATS if wish.hit else REPLAN_GRID_BEATS
+            start = min(start, math.ceil((now + REPLAN_LEAD_S * beats_per_s) / grid) * grid)
+        if wish.hit:
+            self._hit_beat = start + HIT_AFTER_S * beats_per_s
         windows: list[MotionWindow] = []
         while now >= start - 1.0 or (wish.replan and not windows):
-            windows.append(self._window(source, start, clock, features, controls, wish if not windows else _Wish()))
-            start = _grid_after(start)
-            source.next_beat = start
+            request = self._request(start, clock, features, controls, wish if not windows else _Wish())
+            windows += self._cast.windows(request, controls)
+            self._plan += 1
+            self._next_beat = start = _grid_after(start)
         return windows
 
-    def _window(
-        self, source: _Source, start: float, clock: ClockState, features: Features, controls: Controls, wish: _Wish
-    ) -> MotionWindow:
+    def _request(
+        self, start: float, clock: ClockState, features: Features, controls: Controls, wish: _Wish
+    ) -> WindowRequest:
         bar_beat, phrase_bar = bar_at(clock, start)
-        request = WindowRequest(
+        wheeling = 0.0 if self._wheeling_since is None else start - self._wheeling_since
+        return WindowRequest(
             beat_start=start,
-            dancer=self._sources.index(source),
-            plan=source.plan,
+            dancer=0,
+            plan=self._plan,
             seed=self._seed,
             dance_bpm=60.0 * clock.beats_per_s * clock.dance_ratio,
             bar_beat=bar_beat,
             phrase_bar=phrase_bar,
             energy=self._energy_now(clock, features, start),
-            brightness=features.brightness,
-            confidence=clock.confidence,
-            section=clock.section,
+            sounds=self._sounds(clock, features),
+            floats=wheeling > FLOAT_BEATS,
+            section=Section.DROP if start < self._drop_until else clock.section,
             build=clock.build,
             is_silent=self._still,
             heard=features.heard,
             style=controls.style,
             groove=controls.groove,
-            hit=wish.hit,
+            hit_beat=self._hit_beat,
             new_phrase=wish.new_phrase,
             hold=controls.hold,
             room=room_for(controls),
         )
-        window, source.state = self._generator.step(source.state, request)
-        source.plan += 1
-        return window
+
+    def _sounds(self, clock: ClockState, features: Features) -> Heard:
+        """Return what the music is like, for the choice of a style."""
+        return Heard(
+            tempo=60.0 * clock.beats_per_s * clock.dance_ratio,
+            energy=self._energy,
+            brightness=features.brightness,
+            kick=self._drums.kick,
+            swing=self._drums.swing,
+        )
 
     def _energy_now(self, clock: ClockState, features: Features, start: float) -> float:
         energy = self._energy

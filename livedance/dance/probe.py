@@ -6,18 +6,17 @@ turn back, and move fastest half-way: the summed joint speed has one minimum a b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import body, stance
+from livedance.dance import stance
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
-from livedance.dance.window import TRACK_SAMPLES, Motion, Trace, as_window, sample_beats, sample_step_s
-from livedance.messages import MotionWindow, Origin
+from livedance.dance.window import TRACK_SAMPLES, Motion, Trace, Wish, sample_beats
+from livedance.messages import Origin
 
 Array = NDArray[np.floating]
 
@@ -36,45 +35,35 @@ _POSE: Final = stance.turns({**stance.ANGLES_DEG, **_TURNS})
 _MIRRORED: Final = skeleton.mirror(np.zeros(3), _POSE)[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ProbeState:
-    """What is left of the last window."""
-
-    trace: Trace | None = None
-
-
 class Probe:
-    """One unmistakable accent on every dance beat, whatever is heard; for timing. No randomness, no library."""
+    """One unmistakable accent on every dance beat, whatever is heard; for timing. No state, randomness or library."""
+
+    dances_in_silence: Final = True
 
     def __init__(self, library: MotionLibrary | None = None) -> None:
         del library
 
-    def initial_state(self, seed: int, dancer: int) -> ProbeState:
-        """Return the state before the first window."""
-        del seed, dancer
-        return ProbeState()
+    def initial_state(self, seed: int, voice: int) -> None:
+        """Return nothing: it remembers nothing."""
 
-    def resume(self, seed: int, dancer: int, last: MotionWindow) -> ProbeState:
-        """Return a state that continues from `last`."""
-        del seed, dancer
-        return ProbeState(trace=body.trace_of(last))
+    def resume(self, seed: int, voice: int, plan: int) -> None:
+        """Return nothing."""
 
-    def step(self, state: ProbeState, request: WindowRequest) -> tuple[MotionWindow, ProbeState]:
-        """Return 32 samples from `request.beat_start`."""
-        wished = _motion(sample_beats(request.beat_start))
-        feet = stance.feet(TRACK_SAMPLES, np.zeros(2), np.zeros(()))
-        shown, trace = body.finish(wished, feet, state.trace, request.beat_start, sample_step_s(request.dance_bpm))
-        continues = state.trace is None or body.reaches(state.trace, request.beat_start)
-        window = as_window(
-            shown,
-            beat_start=request.beat_start,
-            dancer=request.dancer,
-            plan=request.plan,
-            origin=Origin.PROBE,
+    def step(self, state: None, request: WindowRequest, past: Trace | None) -> tuple[Wish, None]:
+        """Return 33 rows around `request.beat_start`."""
+        del state, past
+        wish = Wish(
+            motion=_motion(sample_beats(request.beat_start)),
+            feet=stance.feet(TRACK_SAMPLES, np.zeros(2), np.zeros(())),
+            facing_rad=np.zeros(TRACK_SAMPLES),
             style="probe",
-            seam_samples=0 if continues else body.JUMP_SEAM_SAMPLES,
+            origin=Origin.PROBE,
+            is_exact=True,
         )
-        return window, ProbeState(trace=trace)
+        return wish, None
+
+    def notes(self, state: None) -> None:
+        """Return nothing: it has no phrases."""
 
 
 def _motion(beats: Array) -> Motion:

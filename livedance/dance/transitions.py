@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import skeleton
-from livedance.dance import clip_sampler
+from livedance.dance import clip_sampler, marks
 from livedance.dance.library import Clip, MotionLibrary
 from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE
 
@@ -68,6 +68,22 @@ class Entries:
     only_if_named: NDArray[np.bool_]
     confidence: NDArray[np.float32]
     native_bpm: NDArray[np.float32]
+    width: NDArray[np.float32]
+    """(N,) how wide the first four beats are danced, as a rank [0, 1]."""
+    arms_up: NDArray[np.float32]
+    """(N,) [0, 1]"""
+    low_m: NDArray[np.float32]
+    """(N,) how far the hips are under standing, in the mean of the first four beats."""
+    turn_rad: NDArray[np.float32]
+    """(N,) turned over the first four beats, either way."""
+    still: NDArray[np.int32]
+    """(N,) still beats in a row among the first eight that are no holds."""
+    flat: NDArray[np.intp]
+    """(N,) number of the entry's first beat among all beats of the library."""
+    clip_first: NDArray[np.intp]
+    """(C,) number of each clip's first beat among all beats of the library."""
+    n_beats: int
+    """Of the whole library."""
     styles: tuple[str, ...]
 
 
@@ -110,11 +126,20 @@ def build(library: MotionLibrary) -> Entries:
         for part in _entries_of(i, clip, styles.index(clip.style))
     ]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.argsort(merged["energy"], kind="stable")
+    for name in ("energy", "width"):
+        merged[name] = _ranked(merged[name])
+    lengths = [clip.n_beats + 1 for clip in library.clips]
+    first = np.concatenate([[0], np.cumsum(lengths)])
+    flat = first[merged["clip"]] + merged["beat"]
+    return Entries(styles=styles, flat=flat, clip_first=first[:-1], n_beats=int(first[-1]), **merged)
+
+
+def _ranked(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return each value's rank among all, [0, 1]."""
+    order = np.argsort(values, kind="stable")
     rank = np.empty(len(order), dtype=np.float32)
     rank[order] = np.linspace(0.0, 1.0, len(order), dtype=np.float32)
-    merged["energy"] = rank
-    return Entries(styles=styles, **merged)
+    return rank
 
 
 def _described(now: Array, before: Array) -> tuple[Array, Array, Array]:
@@ -151,14 +176,15 @@ def _entries_of(index: int, clip: Clip, style: int) -> list[dict[str, NDArray[np
     joints = skeleton.forward_kinematics(motion.root_position_m, motion.joint_rotations_wxyz)
     other = joints[:, skeleton.MIRROR] * np.array([-1.0, 1.0, 1.0])
     contact = motion.foot_contact
+    seen = marks.marks_of(clip)
     return [
-        _rows(index, clip, style, joints, contact, mirrored=False),
-        _rows(index, clip, style, other, contact[:, clip_sampler.MIRRORED_CONTACT], mirrored=True),
+        _rows(index, clip, style, joints, contact, seen, mirrored=False),
+        _rows(index, clip, style, other, contact[:, clip_sampler.MIRRORED_CONTACT], seen, mirrored=True),
     ]
 
 
 def _rows(
-    index: int, clip: Clip, style: int, joints: Array, contact: Array, *, mirrored: bool
+    index: int, clip: Clip, style: int, joints: Array, contact: Array, seen: marks.Marks, *, mirrored: bool
 ) -> dict[str, NDArray[np.generic]]:
     """Return the columns of `Entries` from joints at the entries, a sample before, and around the beats."""
     n = clip.n_beats
@@ -175,6 +201,7 @@ def _rows(
     unwrapped = np.unwrap(facing)
     energy = np.convolve(clip.beat_energy, np.full(SHORTEST, 1.0 / SHORTEST), mode="valid")
     full = np.ones(len(rows))
+    first = np.minimum(rows + 1, n - SHORTEST)
     return {
         "clip": (full * index).astype(np.int32),
         "beat": (rows + 1).astype(np.int32),
@@ -194,4 +221,15 @@ def _rows(
         "only_if_named": full.astype(bool) & (ONLY_IF_NAMED in clip.tags),
         "confidence": (full * clip.confidence).astype(np.float32),
         "native_bpm": (full * clip.native_bpm).astype(np.float32),
+        "width": _mean_of_four(seen.width)[first].astype(np.float32),
+        "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
+        "low_m": -_mean_of_four(seen.hips_m)[first].astype(np.float32),
+        "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
+        "still": np.array([marks.longest_still(seen, k, LOOK_AHEAD) for k in range(1, len(rows) + 1)], dtype=np.int32),
     }
+
+
+def _mean_of_four(track: Array) -> Array:
+    """Return the mean of four beats from each beat on."""
+    out: Array = np.convolve(track, np.full(SHORTEST, 1.0 / SHORTEST), mode="valid")
+    return out

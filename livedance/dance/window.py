@@ -66,6 +66,8 @@ class Wish:
     origin: Origin = Origin.MOTION_GRAPH
     seam_s: float | None = None
     """How long the seam into it lasts; None: the usual."""
+    is_exact: bool = False
+    """For timing: nothing is added, neither groove nor life."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,15 +100,23 @@ class Trace:
 
 
 def as_window(
-    motion: Motion, *, beat_start: float, dancer: int, plan: int, origin: Origin, style: str, seam_samples: int
+    motion: Motion,
+    *,
+    beat_start: float,
+    dancer: int,
+    plan: int,
+    origin: Origin,
+    style: str,
+    seam_samples: int,
+    hands: NDArray[np.uint8] | None = None,
 ) -> MotionWindow:
-    """Return the record that leaves the brain; `motion` has 32 rows."""
+    """Return the record that leaves the brain; `motion` has 32 rows, `hands` (32, 2) ids."""
     return MotionWindow(
         beat_start=beat_start,
         root_position_m=motion.root_position_m,
         joint_rotations_wxyz=motion.joint_rotations_wxyz,
         foot_contact=np.clip(motion.foot_contact, 0.0, 1.0),
-        hands=np.zeros((len(motion.root_position_m), 2), dtype=np.uint8),
+        hands=np.zeros((len(motion.root_position_m), 2), dtype=np.uint8) if hands is None else hands,
         plan=plan,
         dancer=dancer,
         seam_samples=seam_samples,

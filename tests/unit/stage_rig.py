@@ -30,7 +30,7 @@ class Life:
 class Standby:
     """Makes no dance; its clock is what the test says."""
 
-    def __init__(self, seed: int, n_sources: int) -> None:
+    def __init__(self, seed: int, options: Any = None) -> None:
         self.active, self.ready = False, True
         self.clock: ClockState | None = None
 

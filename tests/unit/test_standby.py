@@ -28,7 +28,7 @@ def windows_of(standby: Standby, now_s: float, n: int) -> list[MotionWindow]:
 
 @pytest.fixture(scope="module")
 def ready():
-    standby = Standby(1, 1)
+    standby = Standby(1)
     until(lambda: standby.ready)
     return standby
 
@@ -75,7 +75,7 @@ def test_a_broken_library_leaves_a_sway(monkeypatch):
         return real(generator, *args)
 
     monkeypatch.setattr(module, "DancePlanner", planner)
-    standby = Standby(1, 1)
+    standby = Standby(1)
     until(lambda: standby.ready)
     standby.start(CLOCK, [], 5)
     windows = windows_of(standby, 10.0, 1)
@@ -85,7 +85,7 @@ def test_a_broken_library_leaves_a_sway(monkeypatch):
 def test_the_planning_thread_gives_way_to_the_stage():
     before = sys.getswitchinterval()
     try:
-        Standby(1, 1)
+        Standby(1)
         assert sys.getswitchinterval() == pytest.approx(module.GIVE_WAY_S)
         assert module.GIVE_WAY_S < 0.001
     finally:

@@ -22,7 +22,8 @@ def amplified(gain: float, reach: float = 0.4) -> np.ndarray:
         joint_rotations_wxyz=swinging(sample_beats(4.5), reach),
         foot_contact=np.zeros((TRACK_SAMPLES, 4)),
     )
-    out = energy.amplify(motion, swinging(energy.coarse_beats(4.5), reach), gain)
+    mean = energy.running_mean(swinging(energy.coarse_beats(4.5), reach))
+    out = energy.amplify(motion, mean, gain)
     return rotations.to_rotvec(out.joint_rotations_wxyz)[..., 0]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from livedance import skeleton
 from livedance.dance import groove, stance
-from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, sample_beats
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion
 
 
 def standing() -> Motion:
@@ -15,8 +15,8 @@ def standing() -> Motion:
     return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=np.ones((TRACK_SAMPLES, 4)))
 
 
-def bounced(amount: float, pattern_beat: float = 0.5, hit: float | None = None) -> Motion:
-    return groove.bounce(standing(), 0.5, pattern_beat, amount, np.zeros(TRACK_SAMPLES), hit)
+def bounced(amount: float, pattern_beat: float = 0.5) -> Motion:
+    return groove.bounce(standing(), 0.5, pattern_beat, amount, np.zeros(TRACK_SAMPLES))
 
 
 @pytest.mark.parametrize("depth", [0.2, 0.55, 0.8])
@@ -57,13 +57,12 @@ def test_not_every_beat_is_alike() -> None:
     assert len(drops) >= 5
 
 
-def test_a_hit_drops_deeper_on_the_next_beat() -> None:
-    assert groove.next_beat(3.5) == 4.0
-    assert groove.next_beat(4.0) == 5.0
-    plain, hit = bounced(0.35), bounced(0.35, hit=1.0)
-    deeper = plain.root_position_m[:, 1] - hit.root_position_m[:, 1]
-    assert deeper[LEAD_IN + 8] > 0.08
-    assert np.abs(deeper[np.abs(sample_beats(0.5) - 1.0) >= 0.5]).max() < 1e-9
+def test_the_amount_may_change_within_a_window() -> None:
+    amount = np.linspace(0.0, 1.0, TRACK_SAMPLES)
+    moved = groove.bounce(standing(), 0.5, 0.5, amount, np.zeros(TRACK_SAMPLES))
+    drop = stance.HIPS_HEIGHT_M - moved.root_position_m[:, 1]
+    assert drop[LEAD_IN] == 0.0
+    assert drop[LEAD_IN + 24] > 1.5 * drop[LEAD_IN + 8] > 0.0
 
 
 def test_nobody_bounces_in_the_air() -> None:

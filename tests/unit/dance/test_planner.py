@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from livedance.dance import stance
 from livedance.dance.generator import WindowRequest
 from livedance.dance.planner import DancePlanner, bar_at
+from livedance.dance.window import TRACK_SAMPLES, Motion, Trace, Wish
 from livedance.messages import (
     HOP_RATE_HZ,
     HOP_SAMPLES,
@@ -32,20 +34,37 @@ LOCKED = ClockState(state=LockState.LOCKED, confidence=0.9)
 class Notes:
     """A generator that stands still and keeps every request."""
 
+    dances_in_silence = True
+
     def __init__(self) -> None:
         self.requests: list[WindowRequest] = []
-        self.resumed: list[MotionWindow] = []
+        self.pasts: list[Trace | None] = []
+        self.resumed: list[int] = []
 
-    def initial_state(self, seed: int, dancer: int) -> int:
+    def initial_state(self, seed: int, voice: int) -> int:
         return 0
 
-    def resume(self, seed: int, dancer: int, last: MotionWindow) -> int:
-        self.resumed.append(last)
+    def resume(self, seed: int, voice: int, plan: int) -> int:
+        self.resumed.append(plan)
         return 0
 
-    def step(self, state: int, request: WindowRequest) -> tuple[MotionWindow, int]:
+    def notes(self, state: int) -> None:
+        return None
+
+    def step(self, state: int, request: WindowRequest, past: Trace | None) -> tuple[Wish, int]:
         self.requests.append(request)
-        return a_window(request.beat_start, request.plan, request.dancer), state + 1
+        self.pasts.append(past)
+        return standing(), state + 1
+
+
+def standing() -> Wish:
+    motion = Motion(
+        root_position_m=np.tile([0.0, stance.HIPS_HEIGHT_M, 0.0], (TRACK_SAMPLES, 1)),
+        joint_rotations_wxyz=np.broadcast_to(stance.pose(), (TRACK_SAMPLES, 23, 4)),
+        foot_contact=np.ones((TRACK_SAMPLES, 4)),
+    )
+    feet = stance.feet(TRACK_SAMPLES, np.zeros(2), np.zeros(()))
+    return Wish(motion=motion, feet=feet, facing_rad=np.zeros(TRACK_SAMPLES), is_exact=True)
 
 
 def a_window(beat_start: float, plan: int, dancer: int = 0) -> MotionWindow:
@@ -128,7 +147,10 @@ def test_a_wish_makes_a_new_plan_soon(op: str) -> None:
     assert 0.1 < lead_s < 0.3
     assert window.plan == plan + 1
     asked = next(r for r in show.notes.requests if r.plan == window.plan)
-    assert asked.hit == (op in ("hit", "drop"))
+    assert (asked.hit_beat is not None) == (op in ("hit", "drop"))
+    if asked.hit_beat is not None:
+        assert (asked.hit_beat - now) / show.clock.beats_per_s <= 0.25
+    assert (asked.section == Section.DROP) == (op == "drop")
     assert asked.new_phrase == (op in ("phrase_new", "drop"))
     starts = [w.beat_start for _, w in show.when]
     show.run(3.0)
@@ -182,19 +204,33 @@ def test_a_stalled_caller_catches_up_without_making_what_is_past() -> None:
     assert len(show.when) == made + len(windows)
 
 
-def test_individuals_get_their_own_windows() -> None:
+def test_every_dancer_gets_windows_and_a_new_one_soon() -> None:
     show = Show()
-    show.controls = Controls(dancers=3, formation="individuals")
+    show.controls = Controls(dancers=3)
     windows = show.run(3.0)
     for dancer in range(3):
         plans = [w.plan for w in windows if w.dancer == dancer]
         assert plans == list(range(len(plans)))
         assert len(plans) > 5
-    show.controls = Controls(dancers=4, formation="unison")
-    assert {w.dancer for w in show.run(3.0)} == {0}
-    show.controls = Controls(dancers=2, formation="individuals")
-    back = show.run(HOP_S)
-    assert [w.dancer for w in back if w.beat_start <= show.now < w.beat_end][-1] == 1
+    show.controls = Controls(dancers=4)
+    added = show.run(HOP_S)
+    assert [w.dancer for w in added][:4] == [0, 1, 2, 3]
+    assert (added[0].beat_start - show.now) / show.clock.beats_per_s < 0.3
+    assert len(show.notes.requests) == len({w.plan for _, w in show.when})  # in unison all follow one wish
+
+
+def test_a_new_place_is_walked_to() -> None:
+    show = Show()
+    show.controls = Controls(dancers=2)
+    show.run(3.0)
+    show.controls = Controls(dancers=3)
+    made = show.run(8.0)
+    ways = []
+    for dancer in range(2):
+        x = np.concatenate([w.root_position_m[:16, [0, 2]] for w in made if w.dancer == dancer])
+        ways.append(np.linalg.norm(x[-1] - x[0]))
+        assert np.linalg.norm(np.diff(x, axis=0), axis=1).max() < 0.06
+    assert max(ways) > 0.3
 
 
 def test_resume_goes_on_after_the_last_window() -> None:
@@ -203,7 +239,10 @@ def test_resume_goes_on_after_the_last_window() -> None:
     show.planner.resume([a_window(6.5, 39), last], next_plan=57)
     show.clock = replace(LOCKED, beat_position=7.2)
     windows = show.run(2.0)
-    assert show.notes.resumed[-1] is last
+    assert show.notes.resumed == [40]
+    first = show.notes.pasts[0]
+    assert first is not None
+    assert first.beat_start == last.beat_start
     assert [w.plan for w in windows] == list(range(57, 57 + len(windows)))
     assert windows[0].beat_start == 8.5
 
@@ -228,8 +267,8 @@ def test_a_drop_in_the_music_is_answered() -> None:
     show.clock = replace(show.clock, section=Section.DROP)
     window = show.run(HOP_S)[0]
     request = next(r for r in show.notes.requests if r.plan == window.plan)
-    assert request.hit
-    assert request.new_phrase
+    assert request.section == Section.DROP
+    assert (window.beat_start - show.now) / show.clock.beats_per_s < 0.3
 
 
 def test_double_the_beats_at_half_the_ratio() -> None:

@@ -5,30 +5,16 @@ from typing import Any
 import numpy as np
 
 from livedance import skeleton
-from livedance.dance.generator import WindowRequest
 from livedance.dance.probe import Probe
-from livedance.messages import SAMPLES_PER_BEAT, Origin, Section
-
-
-def a_request(beat_start: float, plan: int, **changes: Any) -> WindowRequest:
-    wishes: dict[str, Any] = {
-        "beat_start": beat_start, "dancer": 0, "plan": plan, "seed": 1, "dance_bpm": 120.0, "bar_beat": 0.0,
-        "phrase_bar": 0, "energy": 0.5, "brightness": 0.5, "confidence": 1.0, "section": Section.GROOVE, "build": 0.0,
-        "is_silent": False, "heard": True, "style": "auto", "groove": 0.35,
-    }  # fmt: skip
-    return WindowRequest(**{**wishes, **changes})
+from livedance.messages import SAMPLES_PER_BEAT, Origin
+from tests.unit.dance.dancing import Dance, committed
 
 
 def speeds(**changes: Any) -> np.ndarray:
     """Return the summed joint speed of 16 beats, centred on each sample."""
-    probe, root, turned = Probe(), [], []
-    state = probe.initial_state(1, 0)
-    for i in range(18):
-        window, state = probe.step(state, a_request(i - 0.5, i, **changes))
-        assert window.origin == Origin.PROBE
-        root.append(window.root_position_m[:16])
-        turned.append(window.joint_rotations_wxyz[:16])
-    joints = skeleton.forward_kinematics(np.concatenate(root), np.concatenate(turned))
+    windows = Dance(Probe()).roll(18, **changes)
+    assert {window.origin for window in windows} == {Origin.PROBE}
+    joints = skeleton.forward_kinematics(*committed(windows))
     speed: np.ndarray = np.linalg.norm(joints[2:] - joints[:-2], axis=-1).sum(axis=1)
     return speed[7 : 7 + 16 * SAMPLES_PER_BEAT]
 
@@ -47,8 +33,6 @@ def test_it_is_the_same_in_silence_and_at_any_energy() -> None:
 
 
 def test_the_feet_stay() -> None:
-    probe = Probe()
-    state = probe.initial_state(1, 0)
-    window, _ = probe.step(state, a_request(-0.5, 0))
+    (window,) = Dance(Probe()).roll(1)
     joints = skeleton.forward_kinematics(window.root_position_m, window.joint_rotations_wxyz)
     assert np.ptp(joints[:, list(skeleton.CONTACT_JOINTS)], axis=0).max() < 1e-9

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from livedance import skeleton
-from livedance.dance import chance, choice, clip_sampler, phrase, transitions
+from livedance.dance import chance, choice, clip_sampler, memory, phrase, transitions
+from livedance.dance.direction import Role
 from livedance.dance.library import MotionLibrary
 from livedance.errors import ConfigError
 
@@ -26,14 +27,14 @@ def table() -> transitions.Entries:
 
 def wanted(**changes: object) -> choice.Wanted:
     plain = choice.Wanted(
-        number=0, beats=N_BEATS, style="auto", energy=0.5, dance_bpm=110.0, moment=None, facing_rad=0.0,
-        hips_xz=np.zeros(2), room=1.0, recent=(), style_since=0,
+        number=0, beat=-0.5, beats=N_BEATS, style="auto", role=Role.THEME, energy=0.5, dance_bpm=110.0, moment=None,
+        facing_rad=0.0, hips_xz=np.zeros(2), room=1.0, used=memory.EMPTY, theme=None, is_answer=False,
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def chosen(**changes: object) -> list[int]:
-    return [choice.choose(table(), wanted(**changes), chance.generator(1, 0, k)) for k in range(12)]
+    return [choice.choose(table(), wanted(**changes), chance.generator(1, 0, k))[0] for k in range(12)]
 
 
 def moment_at(row: int) -> transitions.Moment:
@@ -90,15 +91,32 @@ def test_energy_tempo_and_style_are_heard() -> None:
 
 def test_the_recent_is_avoided_and_the_stage_is_kept() -> None:
     rows = chosen()
-    use = choice.Use(
-        number=0, row=rows[0], clip=int(table().clip[rows[0]]), beat=int(table().beat[rows[0]]), beats=N_BEATS
-    )
-    again = chosen(number=1, recent=(use,), style_since=-9)
-    overlaps = [table().clip[r] == use.clip and abs(int(table().beat[r]) - use.beat) < N_BEATS for r in again]
-    assert not any(overlaps)
+    used = memory.EMPTY
+    for row in rows:
+        used = used.after(table(), row, dance_beat=-0.5, beats=N_BEATS)
+    again = chosen(number=1, beat=N_BEATS - 0.5, used=used)
+    assert not set(again) & set(rows)
+    for row in again:
+        apart = np.abs(table().flat[row] - table().flat[rows])
+        assert (apart[table().mirrored[rows] == table().mirrored[row]] >= N_BEATS).all()
     to_the_right = [table().path_xz[r, N_BEATS, 0] for r in chosen(hips_xz=np.array([-1.4, 0.0]))]
     to_the_left = [table().path_xz[r, N_BEATS, 0] for r in chosen(hips_xz=np.array([1.4, 0.0]))]
     assert np.mean(to_the_right) > np.mean(to_the_left)
+
+
+def test_a_theme_returns_and_its_answer_is_its_mirror_image() -> None:
+    theme = chosen()[0]
+    assert set(chosen(theme=theme)) == {theme}
+    (answer,) = set(chosen(theme=theme, is_answer=True))
+    assert table().flat[answer] == table().flat[theme]
+    assert table().mirrored[answer] != table().mirrored[theme]
+
+
+def test_each_role_gets_what_it_asks_for() -> None:
+    plain, wide = chosen(), chosen(role=Role.DROP)
+    assert np.mean(table().width[wide]) > np.mean(table().width[plain]) + 0.1
+    assert np.mean(table().width[chosen(role=Role.LOW)]) < np.mean(table().width[wide]) - 0.3
+    assert np.mean(table().arms_up[chosen(role=Role.RISE)]) > np.mean(table().arms_up[plain])
 
 
 def test_sampling_a_stretch_is_sampling_the_whole_clip() -> None:
