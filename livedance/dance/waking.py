@@ -43,10 +43,10 @@ STEP_BEATS: Final = 0.75
 STEP_M: Final = 0.045
 """Height of the steps; more, by `STEP_SHARE` of their length."""
 STEP_SHARE: Final = 0.12
-LOOK_UP_RAD: Final = 0.20
-NOD_RAD: Final = 0.26
-CHEST_RAD: Final = 0.10
-DROP_M: Final = 0.035
+LOOK_UP_RAD: Final = 0.34
+NOD_RAD: Final = 0.46
+CHEST_RAD: Final = 0.17
+DROP_M: Final = 0.05
 """How far the knees give on the beat."""
 SHARP: Final = 2.0
 """How much of the beat a nod fills: the higher, the less."""
@@ -113,15 +113,15 @@ def _on_the_beat(turned: Array, root: Array, beats: Array, since: Array) -> tupl
     """Return rotations and hips with the head looking up and nodding, the chest and then the knees keeping the beat."""
     ebb = 1.0 - idle_tracks.ease(since, 2.5, 1.5)
     on = (0.5 + 0.5 * np.cos(2.0 * math.pi * beats)) ** SHARP
-    up = idle_tracks.bump(since / 1.5)
-    nod = NOD_RAD * (0.6 * idle_tracks.ease(since, 0.0, 0.5) + 0.4 * idle_tracks.ease(since, 1.0, 1.0)) * ebb
-    bow = CHEST_RAD * idle_tracks.ease(since, 0.25, 1.25) * ebb
-    give = DROP_M * idle_tracks.ease(since, 1.0, 1.25) * ebb
+    up = idle_tracks.ease(since, 0.0, 0.5) - idle_tracks.ease(since, 0.5, 1.5)
+    nod = NOD_RAD * idle_tracks.ease(since, 0.0, 0.6) * ebb
+    bow = CHEST_RAD * idle_tracks.ease(since, 0.0, 1.0) * ebb
+    give = DROP_M * idle_tracks.ease(since, 0.6, 1.2) * ebb
     none = np.zeros_like(since)
     for name, pitch in (
         ("head", 0.7 * nod * on - 0.7 * LOOK_UP_RAD * up),
         ("neck", 0.3 * nod * on - 0.3 * LOOK_UP_RAD * up),
-        ("chest", bow * on - 0.2 * LOOK_UP_RAD * up),
+        ("chest", bow * on - 0.3 * LOOK_UP_RAD * up),
     ):
         joint = skeleton.INDEX[name]
         bent = rotations.from_rotvec(np.stack([pitch, none, none], axis=-1))
