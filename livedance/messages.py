@@ -337,6 +337,11 @@ class Controls:
 
     version: int = 0
     style: str = "auto"
+    """A style, a mix ("club:2+jazz:1") or auto."""
+    auto_style: str = ""
+    """What `auto` stands for at the moment; empty until it has been decided (`director`)."""
+    director: bool = True
+    """Whether the director decides company, formation, scene, palette and camera."""
     energy: float | None = None
     """Hand-set energy [0, 1]; None follows the music."""
     groove: float = 0.35

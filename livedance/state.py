@@ -54,6 +54,7 @@ def first_controls(config: LiveConfig) -> Controls:
     scene = SCENES[config.look.scene] if config.look.scene > 1 else {}
     return Controls(
         style=config.dance.style,
+        director=config.director.enabled,
         energy=config.dance.energy,
         groove=config.dance.groove,
         dancers=config.dance.dancers,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Final
 
+from livedance import style_mix
 from livedance.control import scenes
 from livedance.errors import ConfigError, near
 from livedance.messages import Controls
@@ -40,6 +41,8 @@ class Op:
     """True where None means "follow the music"."""
     names: tuple[str, ...] = ()
     """Names that stand for its integers, from `low` on."""
+    mixes: bool = False
+    """True where several names with weights are a choice, too (`style_mix`)."""
 
     @property
     def is_field(self) -> bool:
@@ -74,7 +77,18 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="hold", kind=Kind.SWITCH, meaning="stay on this phrase"),
     Op(name="tempo_lock", kind=Kind.SWITCH, meaning="keep the tempo, whatever is heard"),
     Op(name="tempo_source", kind=Kind.CHOICE, meaning="where the beat comes from: 0 audio, 3 osc"),
-    Op(name="style", kind=Kind.CHOICE, meaning="style of the dance; auto follows the music"),
+    Op(
+        name="style",
+        kind=Kind.CHOICE,
+        mixes=True,
+        meaning="style of the dance, or a mix such as club:2+jazz:1; auto follows the music",
+    ),
+    Op(name="auto_style", kind=Kind.CHOICE, meaning="what auto dances now; decided by the show, a hand is overruled"),
+    Op(
+        name="director",
+        kind=Kind.SWITCH,
+        meaning="company, formation, scene, palette and camera by the music; a change by hand holds it for 16 bars",
+    ),
     Op(name="energy", kind=Kind.FLOAT, nullable=True, meaning="energy set by hand; none follows the music"),
     Op(name="groove", kind=Kind.FLOAT, meaning="amount of knee, hip and head bob on the beat"),
     Op(name="dancers", kind=Kind.INT, low=1, high=16, meaning="number of dancers"),
@@ -108,7 +122,7 @@ WINDOW_ACTS: Final = frozenset({"fullscreen"})
 
 Vocabulary = Mapping[str, tuple[str, ...]]
 VOCABULARY: Final[Vocabulary] = {
-    "formation": ("unison", "mirror", "canon", "individuals"),
+    "formation": ("unison", "mirror", "canon", "individuals", "call", "solo"),
     "tempo_source": ("audio", "link", "midi", "osc", "tap"),
     "camera": ("front", "orbit", "close", "wide", "low"),
 }
@@ -137,7 +151,10 @@ def value_of(op: Op, value: object, vocabulary: Vocabulary = VOCABULARY) -> bool
     if value is None and (op.nullable or op.kind is Kind.TRIGGER):
         return None
     if op.kind is Kind.CHOICE:
-        return _choice(op, value, vocabulary.get(op.name, VOCABULARY.get(op.name, ())))
+        names = vocabulary.get(op.name, VOCABULARY.get(op.name, ()))
+        if op.mixes and isinstance(value, str) and style_mix.is_mix(value):
+            return style_mix.text_of(style_mix.parse(value, names))
+        return _choice(op, value, names)
     if isinstance(value, str) and value.lower() in op.names:
         return round(op.low) + op.names.index(value.lower())
     number = _number(op, value)

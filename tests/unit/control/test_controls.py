@@ -51,7 +51,7 @@ def test_energy_can_follow_the_music_again() -> None:
 def test_choices_go_by_name_or_index() -> None:
     assert after(put(formation="canon")).formation == "canon"
     assert after(put(formation=1.0)).formation == "mirror"
-    assert after(put(formation=99)).formation == "individuals"
+    assert after(put(formation=99)).formation == VOCABULARY["formation"][-1]
     styles = {"style": ("auto", "house", "salsa")}
     assert reduce(Controls(), put(style=2), styles).style == "salsa"
 
