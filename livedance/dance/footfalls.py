@@ -44,6 +44,8 @@ class Footfalls:
     """How far the heel is up when the foot is lifted from it."""
     land_rad: Array
     """Pitch of the foot as it lands: over 0 on the ball, below 0 on the heel."""
+    rest_rad: Array
+    """Pitch in which the foot stands then: 0 flat, over 0 a touch of the ball."""
     lift_m: Array
     """How high the foot is carried in the swing that ends in it."""
     interval_beats: float
@@ -84,16 +86,17 @@ def phases(falls: Footfalls, beats: Array) -> Phases:
     roll = smooth(1.0 - (left - lasts) / (ROLL_SHARE * falls.interval_beats))
     since = beats[:, None] - falls.land_beat[SIDES, last]
     settled = smooth(since / (SETTLE_SHARE * falls.interval_beats))
-    landing = falls.land_rad[SIDES, last] * (1.0 - settled)
+    lands, rests = falls.land_rad[SIDES, last], falls.rest_rad[SIDES, last]
     rise = falls.rise_rad[SIDES, last]
-    is_down, is_flat = swing <= 0.0, settled >= 1.0
-    heel = is_down & (is_flat | (landing < 0.0)) & ((roll <= 0.0) | (rise <= 0.0))
-    toe = is_down & (is_flat | (landing >= 0.0))
+    is_down, is_settled = swing <= 0.0, settled >= 1.0
+    has_heel = np.where(is_settled, rests <= 0.0, lands < 0.0)
+    heel = is_down & has_heel & ((roll <= 0.0) | (rise <= 0.0))
+    toe = is_down & (is_settled | (lands >= 0.0))
     return Phases(
         last=last,
         coming=coming,
         swing=swing,
-        last_pitch_rad=landing + rise * roll,
+        last_pitch_rad=lands + (rests - lands) * settled + rise * roll,
         contact=np.stack([heel, toe], axis=-1).astype(np.float64).reshape(len(beats), 4),
         lift_m=falls.lift_m[SIDES, coming] * (4.0 * swing * (1.0 - swing)) ** 2,
     )

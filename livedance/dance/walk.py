@@ -180,6 +180,7 @@ def _plan(journey: Journey) -> _Plan:
         swing_beats=np.full(shape, SWING_SHARE * interval),
         rise_rad=rise,
         land_rad=land_rad,
+        rest_rad=np.zeros(shape),
         lift_m=lift,
         interval_beats=interval,
     )
