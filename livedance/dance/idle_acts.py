@@ -21,7 +21,7 @@ from livedance.dance.reach import Pose, left_arm, mirrored, right_arm
 Array = NDArray[np.floating]
 
 PAUSE_LEAST_S: Final = 1.6
-FIRST_PAUSE_S: Final = 2.2
+FIRST_PAUSE_S: Final = 5.0
 """More before the first act of a chapter: an idle begins there."""
 SLOWER: Final = (0.9, 1.2)
 """Factor on an act's times."""

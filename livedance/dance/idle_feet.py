@@ -28,7 +28,7 @@ EVENT_LATEST_S: Final = 2.6
 """How late in its time an event may begin."""
 SHAKE_SHARE: Final = 0.3
 """Share of groups in which a leg is shaken out."""
-FOOT_S: Final = 0.56
+FOOT_S: Final = 0.66
 """Time of one foot in the air."""
 STEP_HEIGHT_M: Final = 0.055
 HEEL_UP_RAD: Final = 0.22
@@ -36,8 +36,14 @@ HEEL_UP_RAD: Final = 0.22
 STRIDE_M: Final = 0.36
 TURN_RAD: Final = 0.7
 """Most that one pair of steps does on the way home."""
-SETTLED_S: Final = 0.9
-"""When the way home begins."""
+SETTLED_S: Final = 6.4
+"""When the way home begins: first the dancer comes to rest..."""
+AT_ONCE_S: Final = 0.9
+"""... unless it would rest in a way in which nobody stands: further than this from home, turned away, or with the feet
+further apart or nearer together."""
+AWAY_M: Final = 0.6
+AWAY_RAD: Final = 0.8
+APART_M: Final = (0.14, 0.5)
 BEHIND_M: Final = 0.02
 """How far the ankles stand behind the hips."""
 CARRY: Final = 0.84
@@ -183,11 +189,12 @@ class _Plan:
     def step(self, start_s: float, to: Stance, rest: float) -> float:
         """Step to another stance, the foot on the way first; returns when the second foot stands."""
         at = start_s
-        self.turns.append(Change(at + 0.3, 1.5, to.yaw_rad))
+        self.turns.append(Change(at + 0.4, 1.8, to.yaw_rad))
         for side in _order(self.stance, to):
             onto = -0.96 if side == 0 else 0.96
-            self.shift(at, 0.55 if self.weight * onto > 0.0 else 0.72, onto)
-            at += 0.42 if self.weight * onto > 0.0 else 0.5
+            crosses = self.weight * onto < 0.0
+            self.shift(at, 0.95 if crosses else 0.7, onto)
+            at += 0.62 if crosses else 0.45
             (x0, z0), (x1, z1) = self.stance.ankle_xz[side], to.ankle_xz[side]
             turn = math.remainder(to.foot_rad[side] - self.stance.foot_rad[side], 2.0 * math.pi)
             self.moves.append(FootMove(side, at, FOOT_S, (x1 - x0, z1 - z0), turn))
@@ -209,13 +216,29 @@ def _homecoming(begin_s: float, start: Stance, after: Stance, weight: float, res
     turn = math.remainder(after.yaw_rad - start.yaw_rad, 2.0 * math.pi)
     plan = _Plan(replace(start, yaw_rad=after.yaw_rad - turn), weight)
     n = max(1, math.ceil(max(math.hypot(x1 - x0, z1 - z0) / STRIDE_M, abs(turn) / TURN_RAD)))
-    at = begin_s + SETTLED_S
+    at = begin_s + (SETTLED_S if _can_rest(start) else AT_ONCE_S)
     for i in range(1, n + 1):
         share = i / n
         place = (x0 + share * (x1 - x0), z0 + share * (z1 - z0))
         over = stance_at(place, after.yaw_rad - (1.0 - share) * turn, 0.11, 0.0, (0.2, 0.2))
         at = plan.step(at, after if i == n else over, rest)
     return plan.done()
+
+
+def _can_rest(stance: Stance) -> bool:
+    """Return whether a dancer may stand so for a few seconds."""
+    (lx, lz), (rx, rz) = stance.ankle_xz
+    apart = math.hypot(lx - rx, lz - rz)
+    turns = [abs(math.remainder(foot - stance.yaw_rad, 2.0 * math.pi)) for foot in stance.foot_rad]
+    # How far the left foot is to the left of the right one: negative where the legs are crossed.
+    beside = (lx - rx) * math.cos(stance.yaw_rad) - (lz - rz) * math.sin(stance.yaw_rad)
+    return (
+        math.hypot(*stance.middle) < AWAY_M
+        and abs(math.remainder(stance.yaw_rad, 2.0 * math.pi)) < AWAY_RAD
+        and APART_M[0] < apart < APART_M[1]
+        and beside > 0.5 * apart
+        and max(turns) < AWAY_RAD
+    )
 
 
 def _stance(seed: int, dancer: int, number: int) -> Stance:

@@ -25,8 +25,8 @@ PARTS: Final[tuple[tuple[tuple[str, ...], float, float], ...]] = (
     (("head",), 0.0, 1.0),
     (("neck",), 0.25, 1.25),
     (("chest",), 0.5, 1.5),
-    (("l_shoulder", "r_shoulder"), 0.9, 1.5),
-    (("l_elbow", "r_elbow", "l_wrist", "r_wrist"), 1.1, 1.5),
+    (("l_shoulder", "r_shoulder"), 0.6, 1.6),
+    (("l_elbow", "r_elbow", "l_wrist", "r_wrist"), 0.8, 1.6),
 )
 """Joints, the beat after waking at which they begin to go over, and for how many beats."""
 TILT: Final = (1.4, 1.6)
@@ -116,7 +116,7 @@ def _on_the_beat(turned: Array, root: Array, beats: Array, since: Array) -> tupl
     up = idle_tracks.ease(since, 0.0, 0.5) - idle_tracks.ease(since, 0.5, 1.5)
     nod = NOD_RAD * idle_tracks.ease(since, 0.0, 0.6) * ebb
     bow = CHEST_RAD * idle_tracks.ease(since, 0.0, 1.0) * ebb
-    give = DROP_M * idle_tracks.ease(since, 0.6, 1.2) * ebb
+    give = DROP_M * idle_tracks.ease(since, 0.3, 0.9) * ebb
     none = np.zeros_like(since)
     for name, pitch in (
         ("head", 0.7 * nod * on - 0.7 * LOOK_UP_RAD * up),
