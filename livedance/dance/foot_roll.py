@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations
-from livedance.dance import ik
+from livedance.dance import chance, ik
 from livedance.dance.window import Feet
 
 Array = NDArray[np.floating]
 
-LEAVE_RAD: Final = np.radians(38.0)
+LEAVE_RAD: Final = np.radians(42.0)
 """Heel lift of a foot that is about to leave or is in the air."""
 LEAVE_AHEAD: Final = 9
 """Samples before it leaves the floor in which the heel comes up."""
-UNLOADED_RAD: Final = np.radians(26.0)
-LOAD: Final = (0.16, 0.42)
+UNLOADED_RAD: Final = np.radians(38.0)
+LOAD: Final = (0.24, 0.47)
 """Share of the weight: with the first the heel is up in full, with the second it is down."""
 LOAD_AHEAD: Final = 5
 """Samples over which the load is averaged."""
@@ -34,11 +34,21 @@ DEEP_RAD: Final = (np.radians(50.0), np.radians(100.0))
 DEEP_LIFT_RAD: Final = np.radians(22.0)
 SOFT_RAD: Final = np.radians(5.0)
 PITCH_MOST_RAD: Final = np.radians(62.0)
+POP_RAD: Final = np.radians(46.0)
+"""Most that the heel of the freer foot comes up on a beat while both feet stand."""
+POP_LOAD: Final = (0.55, 0.75)
+"""Share of the weight up to which a heel pops, and from which it does not."""
 HEEL_LEAVES_RAD: Final = (np.radians(1.0), np.radians(5.0))
-"""Lift over which the heel's contact goes from what it was to none."""
+"""Lift over which the heel's contact goes from what it was to none..."""
+HEEL_UP_RAD: Final = (np.radians(5.0), np.radians(10.0))
+"""... and pitch of the whole foot over which it does."""
+LEVEL_RAD: Final = np.radians(8.0)
+"""A foot that stands on heel and toe is level: most that is taken off its own pitch, which is the source's error."""
+KEY: Final = 2**30 + 2**27
+"""Number from which chance draws pops."""
 
 
-def rolled(root: Array, turned: Array, contact: Array, feet: Feet, amount: float) -> tuple[Feet, Array]:
+def rolled(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array, amount: float) -> tuple[Feet, Array]:
     """Return the feet with their heels lifted, and the contacts (n, 4) with the heels let go.
 
     Args:
@@ -46,6 +56,7 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, amount: float
         turned: (n, 23, 4)
         contact: (n, 4)
         feet: as wished.
+        pops: (n, 2) how far each heel would come up with the beat, [0, 1].
         amount: (0, 1]
     """
     n = len(root)
@@ -55,12 +66,40 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, amount: float
     unloaded = UNLOADED_RAD * _rise(-load, -LOAD[1], -LOAD[0])
     hip = root[:, None] + rotations.rotate(turned[:, 0:1], ik.HIP_OFFSET_M[None])
     deep = DEEP_LIFT_RAD * _rise(_knee_bend(hip, feet), *DEEP_RAD)
-    # A long sum of squares is a soft largest of the three.
-    wanted = amount * np.sqrt(leaving * leaving + unloaded * unloaded + deep * deep)
+    stands = (ahead(LEAVE_AHEAD, n) @ planted.min(axis=1))[:, None]
+    popping = POP_RAD * pops * stands * stands * (1.0 - _rise(load, *POP_LOAD))
+    # The root of the sum of squares is a soft largest of the four.
+    wanted = amount * np.sqrt(leaving**2 + unloaded**2 + deep**2 + popping**2)
     own = np.arcsin(np.clip(-_forward_y(feet.rotation_wxyz), -1.0, 1.0))
+    flat = ahead(LEAVE_AHEAD, n) @ np.minimum(contact[:, [0, 2]], contact[:, [1, 3]])
+    levelled = amount * LEVEL_RAD * flat * np.tanh(np.maximum(own, 0.0) / LEVEL_RAD)
+    own = own - levelled
     missing = np.minimum(wanted, PITCH_MOST_RAD) - np.maximum(own, 0.0)
     lift = 0.5 * (missing + np.sqrt(missing * missing + SOFT_RAD * SOFT_RAD)) * _rise(wanted, 0.0, SOFT_RAD)
-    return _about_toes(feet, lift), _heels_let_go(contact, lift)
+    let_go = np.maximum(_rise(lift, *HEEL_LEAVES_RAD), amount * _rise(own + lift, *HEEL_UP_RAD))
+    heels = contact.copy()
+    heels[:, [0, 2]] *= 1.0 - let_go
+    return _about_toes(feet, lift - levelled), heels
+
+
+def popped(beats: Array, downbeat: int, seed: int, dancer: int) -> Array:
+    """Return how far each heel (n, 2), left and right, comes up with the beat, [0, 1]; the peak is on the beat.
+
+    The right heel on even beats of the bar, the left on odd ones: the hips sway to the other side. Not on every beat.
+    """
+    out = np.zeros((len(beats), 2))
+    for beat in range(int(np.floor(beats[0])) - 1, int(np.ceil(beats[-1])) + 2):
+        bar, place = divmod(beat - downbeat, 4)
+        strength = _pop_pattern(seed, dancer, downbeat + 4 * bar)[place]
+        away = np.clip(beats - beat, -1.0, 1.0)
+        out[:, (place + 1) % 2] += strength * (0.5 + 0.5 * np.cos(np.pi * away)) ** 2
+    return out
+
+
+@lru_cache(maxsize=256)
+def _pop_pattern(seed: int, dancer: int, bar_start: int) -> tuple[float, ...]:
+    rng = chance.generator(seed, dancer, KEY + bar_start % 2**26)
+    return tuple(rng.choice([0.0, 0.6, 0.85, 1.0], size=4).tolist())
 
 
 @lru_cache(maxsize=16)
@@ -112,9 +151,3 @@ def _about_toes(feet: Feet, lift: Array) -> Feet:
     back = np.broadcast_to(ik.TOE_OFFSET_M, feet.ankle_m.shape)
     ankle = ik.toes_of(feet) - rotations.rotate(turned, back)
     return Feet(ankle_m=ankle, rotation_wxyz=turned)
-
-
-def _heels_let_go(contact: Array, lift: Array) -> Array:
-    out = contact.copy()
-    out[:, [0, 2]] *= 1.0 - _rise(lift, *HEEL_LEAVES_RAD)
-    return out

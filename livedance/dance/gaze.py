@@ -26,6 +26,14 @@ YAW_MOST_RAD: Final = np.radians(74.0)
 PITCH_MOST_RAD: Final = np.radians(40.0)
 REACH_RAD: Final = (np.radians(75.0), np.radians(135.0))
 """What lies further aside than the first is looked at less and less, beyond the second not at all."""
+STEEP_RAD: Final = (np.radians(40.0), np.radians(65.0))
+"""The same for what lies above or below."""
+UPRIGHT: Final = (0.45, 0.75)
+"""Cosine of a torso's lean, of one that lies and one that stands: on the floor nothing is added."""
+FAR_RAD: Final = (np.radians(85.0), np.radians(110.0))
+"""A head that its motion turns this far is let be: yaw and pitch say little about it..."""
+FAR_PITCH_RAD: Final = (np.radians(50.0), np.radians(70.0))
+"""... as of one that hangs or is thrown back."""
 GAZE_YAW_SHARE: Final = 0.72
 """How much of the way to its goal the head goes; the eyes do the rest, and the motion's own head stays visible."""
 GAZE_PITCH_SHARE: Final = 0.55
@@ -49,7 +57,7 @@ LEAD_MOST_RAD: Final = np.radians(50.0)
 SPINNING: Final = (np.radians(140.0), np.radians(220.0))
 """Turn a second, none and full: a spin like this is spotted."""
 SPOT_HOLD_RAD: Final = np.radians(72.0)
-SPOT_WHIP_RAD: Final = (np.radians(90.0), np.radians(215.0))
+SPOT_WHIP_RAD: Final = (np.radians(85.0), np.radians(235.0))
 """Turn of the body, away from its goal, between which the head whips round ahead of it."""
 
 NOD_RAD: Final = 0.24
@@ -97,27 +105,43 @@ def turned_head(root: Array, turned: Array, scene: Scene, gaze: float, lead: flo
         nod: amount of nodding.
     """
     out = turned.copy()
-    down = nod * NOD_RAD * (1.0 - 0.55 * scene.calm) * nods(scene) if nod > 0.0 else np.zeros(len(root))
+    stands = upright(turned)
+    down = nod * NOD_RAD * (1.0 - 0.55 * scene.calm) * stands * nods(scene) if nod > 0.0 else np.zeros(len(root))
     if nod > 0.0:
         out[:, NECK] = rotations.multiply(out[:, NECK], _turn(np.zeros_like(down), NOD_NECK_SHARE * down))
-    torso = rotations.multiply(out[:, 0], out[:, CHEST])
-    shoulders = rotations.multiply(torso, out[:, NECK])
+    shoulders = rotations.multiply(rotations.multiply(out[:, 0], out[:, CHEST]), out[:, NECK])
     yaw, pitch = angles(out[:, HEAD])
-    goal_yaw, goal_pitch = _goal(root, shoulders, scene)
-    turning, spinning, into = _turning(scene)
-    turning, spinning = lead * turning * (1.0 - spinning), lead * spinning
-    sees = gaze * _fade(np.abs(goal_yaw), *REACH_RAD) * (1.0 - spinning) * (1.0 - turning)
-    new_yaw = yaw + GAZE_YAW_SHARE * sees * (soft_limit(goal_yaw, YAW_MOST_RAD) - yaw) + turning * into
-    if spinning.any():
-        new_yaw = new_yaw + spinning * (_spotted(goal_yaw, into) - yaw)
-    new_pitch = pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch, PITCH_MOST_RAD) - pitch)
-    new_pitch = soft_limit(new_pitch + (1.0 - NOD_NECK_SHARE) * down, PITCH_MOST_RAD)
+    stands = stands * _fade(np.abs(yaw), *FAR_RAD) * _fade(np.abs(pitch), *FAR_PITCH_RAD)
+    aside, up = _aimed(yaw, pitch, _goal(root, shoulders, scene), scene, gaze * stands, lead * stands)
     neck_yaw, _ = angles(out[:, NECK])
-    new_yaw = soft_limit(new_yaw + neck_yaw, YAW_MOST_RAD) - neck_yaw
+    aside = soft_limit(aside + neck_yaw, YAW_MOST_RAD) - neck_yaw
+    up = soft_limit(up + (1.0 - NOD_NECK_SHARE) * down, PITCH_MOST_RAD)
     # What the head has beside yaw and pitch, its tilt, stays.
     tilt = rotations.multiply(rotations.conjugate(_turn(yaw, pitch)), out[:, HEAD])
-    out[:, HEAD] = rotations.multiply(_turn(new_yaw, new_pitch), tilt)
+    out[:, HEAD] = rotations.multiply(_turn(yaw + stands * (aside - yaw), pitch + stands * (up - pitch)), tilt)
     return out
+
+
+def _aimed(
+    yaw: Array, pitch: Array, goal: tuple[Array, Array], scene: Scene, gaze: Array, lead: Array
+) -> tuple[Array, Array]:
+    """Return (yaw, pitch) of a head that looks to its goal, into turns, and round in spins."""
+    turning, spinning, into = _turning(scene)
+    turning, spinning = lead * turning * (1.0 - spinning), lead * spinning
+    goal_yaw, goal_pitch = goal
+    in_reach = _fade(np.abs(goal_yaw), *REACH_RAD) * _fade(np.abs(goal_pitch), *STEEP_RAD)
+    sees = gaze * in_reach * (1.0 - spinning) * (1.0 - turning)
+    new_yaw = yaw + GAZE_YAW_SHARE * sees * (soft_limit(goal_yaw, YAW_MOST_RAD) - yaw) + turning * into
+    if spinning.any():
+        new_yaw += spinning * (_spotted(goal_yaw, into) - yaw)
+    return new_yaw, pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch, PITCH_MOST_RAD) - pitch)
+
+
+def upright(turned: Array) -> Array:
+    """Return how far (n,) the torso of rotations (n, 23, 4) stands: 1 up, 0 lying or upside down."""
+    torso = rotations.multiply(turned[:, 0], turned[:, CHEST])
+    up: Array = 1.0 - 2.0 * (torso[:, 1] ** 2 + torso[:, 3] ** 2)
+    return 1.0 - _fade(up, *UPRIGHT)
 
 
 def angles(head: Array) -> tuple[Array, Array]:
@@ -237,7 +261,7 @@ def _spot_table() -> Array:
     knots = np.array([0.0, SPOT_HOLD_RAD, first, last, 2.0 * np.pi - SPOT_HOLD_RAD, 2.0 * np.pi])
     yaw = np.array([0.0, -SPOT_HOLD_RAD, -SPOT_HOLD_RAD, SPOT_HOLD_RAD, SPOT_HOLD_RAD, 0.0])
     sharp = np.interp(np.radians(np.arange(-40, 401) % 360), knots, yaw)
-    soft = np.hanning(43)[1:-1]
+    soft = np.hanning(61)[1:-1]
     return np.convolve(sharp, soft / soft.sum(), mode="same")[40:401]
 
 

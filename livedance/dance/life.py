@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
 from livedance.dance import foot_roll, gaze
-from livedance.dance.direction import GROOVE, Direction
+from livedance.dance.direction import GROOVE, Direction, Role
 from livedance.dance.window import Feet, Motion, sample_beats
 from livedance.messages import Section
 
@@ -32,6 +32,9 @@ BREATH_RISE_M: Final = 0.005
 BREATH_LEAST: Final = 0.35
 """Share of the breath that still shows at full energy."""
 
+GAZE_LEAST: Final = 0.75
+"""Share of the gaze that a human source gets, whose head has a dance of its own."""
+
 TWIST_SHARE: Final = 0.35
 """How much of the hips' turn against the dancer's facing the chest takes back."""
 TWIST_MOST_RAD: Final = 0.20
@@ -44,7 +47,7 @@ WEIGHT_MOST_M: Final = 0.04
 """... and how far at most."""
 WEIGHT_ROLL_RAD: Final = 0.035
 """The hip over the standing foot is carried higher."""
-WEIGHT_AHEAD: Final = 12
+WEIGHT_AHEAD: Final = 16
 """Samples over which contacts are averaged, ahead in time: the weight goes over before the other foot leaves."""
 
 
@@ -83,6 +86,8 @@ class LifeContext:
     """(2,) the dancer's place on the stage."""
     others_xz: tuple[tuple[float, float], ...] = ()
     """Places of the other dancers on the stage."""
+    damped: float = 1.0
+    """How stiff the source is, [0, 1]: a human's own feet and head are left more to themselves."""
 
 
 def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) -> tuple[Motion, Feet]:
@@ -106,10 +111,18 @@ def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) 
         turned = _headed(root, turned, beats, context, parts)
     contact = motion.foot_contact
     if parts.feet > 0.0:
-        feet, contact = foot_roll.rolled(root, turned, contact, feet, parts.feet)
+        downbeat = round(context.beat_start - context.bar_beat)
+        pops = _pop_share(context) * foot_roll.popped(beats, downbeat, context.seed, context.dancer)
+        feet, contact = foot_roll.rolled(root, turned, contact, feet, pops, parts.feet)
     if root is motion.root_position_m and turned is motion.joint_rotations_wxyz and contact is motion.foot_contact:
         return motion, feet
     return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=contact), feet
+
+
+def _pop_share(context: LifeContext) -> float:
+    """Return how much heels pop with the beat: with energy, and little where the slot is a quiet one."""
+    quiet = context.direction.role in (Role.LOW, Role.FLOAT) or context.section == Section.BREAK
+    return (0.55 + 0.45 * context.energy) * (0.4 if quiet else 1.0) * (0.4 + 0.6 * context.damped)
 
 
 def _headed(root: Array, turned: Array, beats: Array, context: LifeContext, parts: LifeParts) -> Array:
@@ -124,7 +137,8 @@ def _headed(root: Array, turned: Array, beats: Array, context: LifeContext, part
         dancer=context.dancer,
         step_s=60.0 * float(beats[1] - beats[0]) / context.dance_bpm,
     )
-    return gaze.turned_head(root, turned, scene, parts.gaze, parts.head, parts.nod)
+    looks = parts.gaze * (GAZE_LEAST + (1.0 - GAZE_LEAST) * context.damped)
+    return gaze.turned_head(root, turned, scene, looks, parts.head, parts.nod)
 
 
 def _breathing(root: Array, turned: Array, beats: Array, context: LifeContext, amount: float) -> tuple[Array, Array]:
@@ -147,11 +161,10 @@ def _countered(turned: Array, feet: Feet, facing_rad: Array, amount: float) -> A
     """Turn the chest against the hips and towards the foot in front."""
     hips = rotations.heading(turned[:, 0]) - facing_rad
     hips = (hips + np.pi) % (2.0 * np.pi) - np.pi
-    # Half a turn away the hips' heading says nothing (a body upside down): the share fades out before.
     twist = -TWIST_SHARE * hips * np.clip(2.0 - np.abs(hips) / 0.8, 0.0, 1.0)
     apart = feet.ankle_m[:, 0] - feet.ankle_m[:, 1]
     stride = STRIDE_RAD_PER_M * (apart[:, 0] * np.sin(facing_rad) + apart[:, 2] * np.cos(facing_rad))
-    yaw = amount * TWIST_MOST_RAD * np.tanh((twist + stride) / TWIST_MOST_RAD)
+    yaw = amount * gaze.upright(turned) * TWIST_MOST_RAD * np.tanh((twist + stride) / TWIST_MOST_RAD)
     out = turned.copy()
     out[:, CHEST] = rotations.multiply(rotations.about_y(yaw), out[:, CHEST])
     return out
@@ -166,11 +179,12 @@ def _weighted(
     left = np.stack([np.cos(facing_rad), -np.sin(facing_rad)], axis=-1)
     way = np.einsum("nsi,ni->ns", feet.ankle_m[:, :, [0, 2]] - root[:, None, [0, 2]], left)
     over = np.maximum(alone, 0.0) * np.maximum(way[:, 0], 0.0) + np.maximum(-alone, 0.0) * np.minimum(way[:, 1], 0.0)
-    shift = amount * WEIGHT_MOST_M * np.tanh(WEIGHT_SHARE * over / WEIGHT_MOST_M)
+    amounts = amount * gaze.upright(turned)
+    shift = amounts * WEIGHT_MOST_M * np.tanh(WEIGHT_SHARE * over / WEIGHT_MOST_M)
     root, turned = root.copy(), turned.copy()
     root[:, [0, 2]] += shift[:, None] * left
     roll = np.zeros((len(shift), 3))
-    roll[:, 2] = amount * WEIGHT_ROLL_RAD * alone
+    roll[:, 2] = amounts * WEIGHT_ROLL_RAD * alone
     turned[:, 0] = rotations.multiply(turned[:, 0], rotations.from_rotvec(roll))
     turned[:, CHEST] = rotations.multiply(rotations.from_rotvec(-roll), turned[:, CHEST])
     return root, turned
