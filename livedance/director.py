@@ -41,6 +41,8 @@ BIG: Final = (frozenset({"auto_style"}), frozenset({"dancers", "formation"}), fr
 PHRASE_BARS: Final = 8
 TURN_BARS: Final = 2
 HOLD_BARS: Final = 16
+FIRST_BARS: Final = 2.0
+"""How much must have been heard before `auto` means anything."""
 SLACK_BEATS: Final = 0.5
 """A phrase that the clock has bent by this much still counts as eight bars."""
 MEMORY: Final = 24
@@ -48,8 +50,8 @@ MEMORY: Final = 24
 VOICE: Final = 2**20
 """The director's number where dancers have theirs: the key of its chance."""
 
-SCENE_PHRASES, SCENE_CHANCE = 4, 0.6
-"""A scene lasts for so many phrases at least; then it changes with this chance. It brings its palette."""
+SCENE_PHRASES, SCENE_CHANCE = 4, 0.5
+"""A scene lasts for so many phrases at least; then each turn saves the next phrase for another one with this chance."""
 PALETTE_PHRASES, PALETTE_CHANCE = 2, 0.5
 COMPANY_PHRASES, COMPANY_CHANCE = 2, 0.5
 JOINED_CHANCE: Final = 0.3
@@ -99,6 +101,10 @@ class Director:
     """Phrases since the last drop: what comes every 16 or 32 bars counts from there."""
     has_turned: bool = False
     """Whether this phrase's turn is behind us."""
+    scene_phrase: int = 0
+    """Phrase in which the scene was changed last."""
+    saves: bool = False
+    """Whether the next phrase is kept for a scene."""
     big_at: float | None = None
     """Where the last big change was, or will be, seen."""
     held_until: float = -math.inf
@@ -132,7 +138,8 @@ class Director:
         after = replace(after, place=moment.place, section=clock.section, has_turned=moment.has_turned)
         if after.big_at is None:
             after = replace(after, big_at=beat)
-        if not moment.is_due and (controls.style != AUTO or controls.auto_style):
+        is_first = controls.style == AUTO and not controls.auto_style and after.sounds.bars >= FIRST_BARS
+        if not moment.is_due and not is_first:
             return None, after
         return _decided(after, moment, clock, controls)
 
@@ -207,13 +214,19 @@ def _decided(
     directs = is_free and controls.director
     changes: dict[str, Any] = {}
     seen_at = moment.beat
-    if follows and not controls.auto_style:
+    if follows and not controls.auto_style and director.sounds.bars >= FIRST_BARS:
         changes = {"auto_style": _style(director, clock, rng)}
     elif moment.turns:
         seen_at = moment.next_at
         if _may(director, seen_at, clock):
-            changes = _company(director, Section(clock.section), controls, rng) if directs else {}
-            if follows and not changes and (style := _style(director, clock, rng)) != controls.auto_style:
+            changes = _company(director, clock.section, controls, rng) if directs else {}
+            director = replace(director, saves=directs and not changes and _wants_scene(director, rng))
+            if (
+                follows
+                and not changes
+                and not director.saves
+                and (style := _style(director, clock, rng)) != controls.auto_style
+            ):
                 changes = {"auto_style": style}
         director = _remembered(director, changes.get("auto_style", controls.auto_style))
     elif directs and moment.drops:
@@ -225,7 +238,9 @@ def _decided(
     if not changes:
         return None, director
     if is_big(changes):
-        director = replace(director, big_at=seen_at)
+        director = replace(director, big_at=seen_at, saves=director.saves and moment.turns)
+    if "scene" in changes:
+        director = replace(director, scene_phrase=director.phrase)
     shown_from = clock.dance_offset + clock.dance_ratio * seen_at
     return Command(op="set", args=changes, value=shown_from, source=SOURCE), director
 
@@ -272,7 +287,7 @@ def _begun(
     if _may(director, moment.beat, clock):
         changes = _left(director, section, controls, rng)
         if not changes and moment.begins:
-            changes = _scene(director, controls, rng) or _formation(director, section, controls, rng)
+            changes = _scene(controls, rng) if director.saves else _formation(director, section, controls, rng)
     if moment.begins and "scene" not in changes:
         changes |= _palette(director, controls, rng)
     view = _view(section, controls, rng)
@@ -321,9 +336,11 @@ def _known_places() -> frozenset[str]:
     return frozenset(FORMATIONS) & frozenset(ops.VOCABULARY["formation"])
 
 
-def _scene(director: Director, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    if director.block % SCENE_PHRASES or rng.random() >= SCENE_CHANCE:
-        return {}
+def _wants_scene(director: Director, rng: np.random.Generator) -> bool:
+    return director.phrase + 1 - director.scene_phrase >= SCENE_PHRASES and rng.random() < SCENE_CHANCE
+
+
+def _scene(controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
     return {"scene": int(rng.choice([number for number in SCENES if number != controls.scene]))}
 
 

@@ -31,8 +31,8 @@ MEMORY: Final = 0.95
 """How much of an earlier form still counts one form later: proportions hold over about twenty."""
 STAY_FORMS: Final = 2
 """Forms of eight bars for which a style is kept, so that an evening is no sampler..."""
-STAY_SHARE: Final = 0.10
-"""... while the mix still has at least this much of it."""
+STAY_SHARE: Final = LEAST_SHARE
+"""... while the mix still has any of it."""
 RIVALS: Final = 0.5
 """Chance decides among the styles that are owed at least this part of what the first is owed."""
 
