@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import body, choreographer, formation, performer
+from livedance.dance import body, choreographer, formation, groove, performer
 from livedance.dance.arrangement import room_for
 from livedance.dance.direction import PhraseNote
 from livedance.dance.generator import DanceGenerator, WindowRequest
@@ -65,6 +65,7 @@ class Cast:
         self._dancers: list[performer.Performance] = []
         self._places: list[performer.Place] = []
         self._shape: tuple[int, str] | None = None
+        self._held_beat: float | None = None
         self.notes: list[PhraseNote] = []
         """What began to be danced with the last windows."""
 
@@ -82,6 +83,7 @@ class Cast:
         n = max(1, controls.dancers)
         self._grow(n)
         self._form_up(controls, request)
+        self._hold(request)
         self.notes = []
         parts = [part_of(controls, i, n, request) for i in range(n)]
         cues = [self._cue(i, n, parts, request, controls) for i in range(n)]
@@ -121,12 +123,21 @@ class Cast:
         if self._is_choreographed:
             direction, voice.plan = choreographer.direct(voice.plan, request, self._pick_style, rests=number == REST)
             request = replace(request, direction=direction)
+        if self._held_beat is not None:
+            request = replace(request, direction=replace(request.direction, hold_from=self._held_beat))
         wish, voice.state = self._generator.step(voice.state, request, past)
         note = self._generator.notes(voice.state)
         if note is not None and note != voice.note:
             voice.note = note
             self.notes.append(replace(note, dancer=number))
         return request, wish
+
+    def _hold(self, request: WindowRequest) -> None:
+        """Note the beat on which a person's hold begins; it ends as soon as it is let go."""
+        if not request.hold:
+            self._held_beat = None
+        elif self._held_beat is None:
+            self._held_beat = groove.next_beat(request.beat_start)
 
     # -- where ------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ HELD_FILL_CHANCE: Final = 0.35
 """How often a fill's last beat is held."""
 HOLD_BUILD: Final = 0.6
 """From this build on the last beat of the phrase is held: the drop is expected after it."""
+HIT_LEAD_BEATS: Final = 0.2
+"""A drop that is heard this shortly before a beat hits on the beat after it."""
 DROP_BARS: Final = 8
 """How long after a drop everything is danced large."""
 
@@ -162,7 +164,7 @@ def _begin(plan: Plan, request: WindowRequest, start: float, mood: Role, pick_st
     }.get(mood, FORM)  # fmt: skip
     slots = _slots(cells, request, start, style, motif, plan.n_slots, rng)
     if mood == Role.DROP:
-        first = replace(slots[0], role=Role.DROP, hit_beat=start + SEAM_PHASE, theme=motif)
+        first = replace(slots[0], role=Role.DROP, hit_beat=float(math.ceil(request.beat_start + HIT_LEAD_BEATS)), theme=motif)
         slots = (first, *slots[1:])
     form = Form(mood=mood, wish=request.style, style=style, slots=slots, energy=request.energy)
     return replace(

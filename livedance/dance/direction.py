@@ -38,8 +38,8 @@ class Direction:
     """Half-way between two beats."""
     beats: int
     role: Role = Role.THEME
-    theme: int = 0
-    """Slots of one theme show the same phrase."""
+    theme: int = -1
+    """Slots of one theme show the same phrase; -1 is danced once."""
     mirrored: bool = False
     """Against the theme's first showing."""
     style: str = "auto"

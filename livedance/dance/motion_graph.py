@@ -40,8 +40,8 @@ class GraphState:
     """None before the first window."""
     direction: Direction | None = None
     """That the phrase was chosen for."""
-    held_beat: float | None = None
-    """Dance beat on which a person's `hold` stopped the phrase."""
+    hold_from: float | None = None
+    """Dance beat on which the phrase was stopped by a hold that is not the choreographer's."""
     used: memory.Memory = memory.EMPTY
     themes: tuple[tuple[int, int], ...] = ()
     """(theme, row) of the themes danced last."""
@@ -69,9 +69,9 @@ class MotionGraph:
 
     def step(self, state: GraphState, request: WindowRequest, past: Trace | None) -> tuple[Wish, GraphState]:
         """Return 33 rows around `request.beat_start` and the state after them."""
-        state = self._in_phrase(_held(state, request), request, past)
+        state = self._in_phrase(_released(state, request), request, past)
         assert state.phrase is not None
-        return _wished(state.phrase, _hold_of(state, request), request), state
+        return _wished(state.phrase, request.direction.hold_from, request), state
 
     def notes(self, state: GraphState) -> PhraseNote | None:
         """Return the phrase that is danced."""
@@ -104,7 +104,7 @@ class MotionGraph:
         phrase = state.phrase
         if phrase is None or request.new_phrase:
             return self._next_phrase(state, request, past)
-        if state.held_beat is not None:
+        if request.hold:
             return state
         is_over = not phrase.start <= request.beat_start < phrase.end
         is_other = request.direction.slot != phrase.slot
@@ -206,22 +206,14 @@ def _stopped(beats: Array, hold: float) -> Array:
     return out
 
 
-def _hold_of(state: GraphState, request: WindowRequest) -> float | None:
-    """Return the dance beat at which the phrase is stopped: a person's hold, or one of the choreographer's."""
-    if state.held_beat is not None:
-        return state.held_beat
-    return request.direction.hold_from
-
-
-def _held(state: GraphState, request: WindowRequest) -> GraphState:
-    """Return the state with a person's `hold` begun or ended: the phrase stops on a beat, and goes on from it."""
-    if request.hold and state.held_beat is None and state.phrase is not None:
-        return replace(state, held_beat=groove.next_beat(request.beat_start))
-    if not request.hold and state.held_beat is not None:
-        passed = groove.next_beat(request.beat_start) - state.held_beat
-        phrase = state.phrase.later(round(passed)) if state.phrase else None
-        return replace(state, held_beat=None, phrase=phrase)
-    return state
+def _released(state: GraphState, request: WindowRequest) -> GraphState:
+    """Return the state with a person's hold noted, or over: then the phrase goes on from where it was stopped."""
+    if request.hold:
+        return replace(state, hold_from=request.direction.hold_from)
+    if state.hold_from is None or state.phrase is None:
+        return replace(state, hold_from=None)
+    passed = groove.next_beat(request.beat_start) - state.hold_from
+    return replace(state, hold_from=None, phrase=state.phrase.later(round(passed)))
 
 
 def _phrase_beats(request: WindowRequest, start: float, rng: np.random.Generator) -> int:

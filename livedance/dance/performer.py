@@ -35,7 +35,7 @@ from livedance.dance import (
 )
 from livedance.dance.generator import WindowRequest
 from livedance.dance.window import LEAD_IN, Feet, Motion, Trace, Wish, as_window, sample_beats, sample_step_s
-from livedance.messages import MotionWindow
+from livedance.messages import MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
@@ -125,13 +125,15 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         motion, feet = _shaped(wish, state, cue)
         motion, feet, state = _woken(motion, feet, wish, state, request, step_s)
     motion, feet = _placed(motion, feet, wish, cue)
-    if not wish.is_exact:
-        motion, feet = life.enliven(motion, feet, _context(wish, state, cue), cue.parts)
+    lives = not wish.is_exact and wish.origin != Origin.IDLE  # who idles lives already
+    context = _context(wish, state, cue)
+    if lives:
+        motion, feet = life.enliven(motion, feet, context, _parts(cue))
     shown, trace = body.finish(motion, feet, state.trace, request.beat_start, step_s, wish.seam_s or seam.DURATION_S)
     held = np.zeros((len(shown.root_position_m), 2), np.uint8)
-    if not wish.is_exact:
+    if lives:
         shown = clearance.push_out(shown)
-        held = hands.poses(motion, _context(wish, state, cue), cue.parts.hands, wish.style)[LEAD_IN:]
+        held = hands.poses(motion, context, cue.parts.hands, wish.style)[LEAD_IN:]
     continues = state.trace is None or body.reaches(state.trace, request.beat_start)
     window = as_window(
         shown,
@@ -221,6 +223,13 @@ def _placed(motion: Motion, feet: Feet, wish: Wish, cue: Cue) -> tuple[Motion, F
     if cue.place.journey is None:
         return wishes.placed(motion, feet, np.asarray(cue.place.xz))
     return walk.travel(motion, feet, cue.place.journey, sample_beats(cue.request.beat_start), wish.facing_rad)
+
+
+def _parts(cue: Cue) -> life.LifeParts:
+    """Return the parts of life that show now: nobody nods in a held pose."""
+    hold_from = cue.request.direction.hold_from
+    is_held = hold_from is not None and hold_from < cue.request.beat_start
+    return replace(cue.parts, nod=0.0) if is_held else cue.parts
 
 
 def _context(wish: Wish, state: Performance, cue: Cue) -> life.LifeContext:

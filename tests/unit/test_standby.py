@@ -69,10 +69,10 @@ def test_tempo_by_hand_acts_here(ready):
 def test_a_broken_library_leaves_a_sway(monkeypatch):
     real = module.DancePlanner
 
-    def planner(generator, *args):
+    def planner(generator, *args, **more):
         if generator == "motion-graph":
             raise OSError("the library is gone")
-        return real(generator, *args)
+        return real(generator, *args, **more)
 
     monkeypatch.setattr(module, "DancePlanner", planner)
     standby = Standby(1)
