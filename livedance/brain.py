@@ -1,6 +1,6 @@
 """Audio in, score out: the whole flow on one page, with no clock and no device.
 
-    Hop -> features -> tracker (beat, section) -> beat clock -> planner -> windows
+    Hop -> features -> tracker (beat, section) -> beat clock -> director -> planner -> windows
 
 `Brain.step` is deterministic: same seed, hops and commands give byte-equal windows and clock states,
 whether the hops come from a device or from a file, at any block size.
@@ -18,8 +18,9 @@ from livedance.broadcast import wire
 from livedance.config import LiveConfig
 from livedance.control import controls as control
 from livedance.dance.direction import PhraseNote
-from livedance.dance.options import options_for
+from livedance.dance.options import options_for, table_for
 from livedance.dance.planner import DancePlanner
+from livedance.director import Director, is_directed
 from livedance.messages import BeatEstimate, ClockState, Command, Controls, Features, Hop, MotionWindow
 
 
@@ -33,6 +34,10 @@ class BrainStep:
     clock_changed: bool
     windows: tuple[MotionWindow, ...]
     """Already in their wire form: quantised once, the same for every player."""
+    controls: Controls
+    """After this hop's commands and the director's."""
+    directed: Command | None = None
+    """What the director changed with this hop: the stage and every screen take it as state."""
     notes: tuple[PhraseNote, ...] = ()
     """What began to be danced with these windows."""
 
@@ -60,6 +65,9 @@ class Brain:
         self._heard = self._extract.initial_state()
         self._tracked = self._track.initial_state()
         self._clock = BeatClock.initial()
+        self._director = Director(
+            seed=seed, table=table_for(config), least=config.dance.dancers, most=config.director.max_dancers
+        )
         self.controls = controls
 
     def resume(self, last: Resume) -> None:
@@ -70,12 +78,17 @@ class Brain:
 
     def step(self, hop: Hop, commands: Sequence[Command] = ()) -> BrainStep:
         """Take one hop and the commands that act at it."""
+        told = self.controls
         for command in commands:
             self.controls = control.reduce(self.controls, command)
+        by_hand = bool(commands) and is_directed(control.changed_fields(told, self.controls))
         features, self._heard = self._extract.step(self._heard, hop)
         estimate, self._tracked = self._track.step(self._tracked, hop, features)
         before, self._clock = self._clock, self._clock.step(estimate, features, commands)
         clock = self._clock.state
+        directed, self._director = self._director.step(clock, features, self.controls, by_hand=by_hand)
+        if directed is not None:
+            self.controls = control.reduce(self.controls, directed)
         windows = self._planner.step(clock, hop.index, features, estimate, self.controls, commands)
         return BrainStep(
             features=features,
@@ -83,5 +96,7 @@ class Brain:
             clock=clock,
             clock_changed=self._clock.changed(before),
             windows=tuple(wire.quantised(window) for window in windows),
+            controls=self.controls,
+            directed=directed,
             notes=tuple(self._planner.notes) if windows else (),
         )

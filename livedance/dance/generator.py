@@ -36,8 +36,10 @@ class WindowRequest:
     heard: bool
     """False while the audio device is lost."""
     style: str
-    """A style name or "auto"."""
+    """A style, a mix, or "auto"."""
     groove: float
+    auto_style: str = ""
+    """What "auto" stands for, where the director has decided it."""
     floats: bool = False
     """Nobody has heard the beat for long."""
     hit_beat: float | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from livedance.dance.generator import WindowRequest
 from livedance.dance.library import style_names
 from livedance.dance.life import LifeParts
 from livedance.dance.performer import ALIVE
+from livedance.dance.style_table import StyleTable
 
 
 def as_wished(request: WindowRequest, styles: Sequence[str], rng: np.random.Generator) -> str:
@@ -35,19 +37,24 @@ class DanceOptions:
 def options_for(config: LiveConfig) -> DanceOptions:
     """Return the options of a configuration; raises `ConfigError` or `FileError` for a style table that is no good."""
     return DanceOptions(
-        pick_style=_picker(),
+        pick_style=_picker(table_for(config)),
         life=LifeParts(**config.life.model_dump()),
         is_choreographed=config.dance.choreographer,
     )
 
 
-def _picker() -> StylePicker:
-    known = style_names()
-    table = style_table.load(None, known)
+def table_for(config: LiveConfig) -> StyleTable:
+    """Return the style table of a configuration, or the one that ships; raises `ConfigError` or `FileError`."""
+    path = config.dance.style_table
+    return style_table.load(None if path is None else Path(path), style_names())
 
+
+def _picker(table: StyleTable) -> StylePicker:
     def pick(request: WindowRequest, styles: Sequence[str], rng: np.random.Generator) -> str:
-        by_hand = request.style not in ("", style_table.AUTO)
-        mix = style_table.parse(request.style, known) if by_hand else table.mix(request.sounds)
-        return style_table.pick(mix, styles, rng)
+        follows = request.style in ("", style_table.AUTO)
+        if follows and not request.auto_style:
+            return style_table.pick(table.mix(request.sounds), styles, rng)
+        wished = request.auto_style if follows else request.style
+        return style_table.pick(style_table.parse(wished), styles, rng)
 
     return pick

@@ -220,6 +220,7 @@ class DancePlanner:
             is_silent=self._still,
             heard=features.heard,
             style=controls.style,
+            auto_style=controls.auto_style,
             groove=controls.groove,
             hit_beat=self._hit_beat,
             new_phrase=wish.new_phrase,

@@ -19,7 +19,7 @@ from livedance import paths
 from livedance.errors import ConfigError, FileError, near
 from livedance.style_mix import AUTO, Mix, is_mix, normalised, parse, text_of
 
-__all__ = ["AUTO", "Heard", "Kick", "Mix", "StyleTable", "choose", "is_mix", "load", "parse", "pick", "text_of"]
+__all__ = ["AUTO", "Heard", "Kick", "Mix", "StyleTable", "is_mix", "load", "parse", "pick", "text_of"]
 
 SHIPPED: Final = paths.PACKAGE / "dance" / "styles.toml"
 LEAST_SHARE: Final = 0.04
@@ -182,19 +182,6 @@ def pick(mix: Mix, recent_styles: Sequence[str], rng: np.random.Generator) -> st
     rivals = [style for style, debt in owed.items() if debt >= RIVALS * most] or [max(owed, key=lambda s: owed[s])]
     debts = np.array([max(owed[style], 1e-9) for style in rivals])
     return rivals[int(rng.choice(len(rivals), p=debts / debts.sum()))]
-
-
-def choose(wished: str, auto_style: str, recent_styles: Sequence[str], rng: np.random.Generator) -> str:
-    """Return the style of the next form.
-
-    Args:
-        wished: what a person asked for: a style, a mix, or "auto".
-        auto_style: what `auto` stands for now; empty where nobody has decided yet.
-        recent_styles: as for `pick`.
-        rng: as for `pick`.
-    """
-    text = (auto_style or wished) if wished in ("", AUTO) else wished
-    return pick(parse(text), recent_styles, rng) if is_mix(text) else text
 
 
 def _run(styles: Sequence[str]) -> int:

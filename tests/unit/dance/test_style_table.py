@@ -118,11 +118,3 @@ def test_seeds_differ_and_repeat():
     firsts = {tuple(picks(mix, 6, seed)) for seed in range(12)}
     assert len(firsts) > 6
     assert picks(mix, 30, 5) == picks(mix, 30, 5)
-
-
-def test_choose_takes_the_hand_before_auto():
-    rng = np.random.default_rng(0)
-    assert style_table.choose("salsa", "club", [], rng) == "salsa"
-    assert style_table.choose("auto", "club", [], rng) == "club"
-    assert style_table.choose("auto", "", [], rng) == "auto"
-    assert style_table.choose("jazz:1+hype:1", "club", [], rng) in ("jazz", "hype")
