@@ -17,7 +17,7 @@ from livedance.dance.window import Motion
 Array = NDArray[np.floating]
 
 GAINS: Final[Mapping[str, float]] = {
-    "hips": 1.30, "chest": 1.50, "neck": 1.25, "head": 2.50,
+    "hips": 1.30, "chest": 1.50, "neck": 1.25, "head": 2.00,
     "l_shoulder": 1.30, "r_shoulder": 1.30, "l_elbow": 1.35, "r_elbow": 1.35,
     "l_wrist": 1.30, "r_wrist": 1.30,
 }  # fmt: skip

@@ -70,7 +70,7 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array, 
     popping = POP_RAD * pops * stands * stands * (1.0 - _rise(load, *POP_LOAD))
     # The root of the sum of squares is a soft largest of the four.
     wanted = amount * np.sqrt(leaving**2 + unloaded**2 + deep**2 + popping**2)
-    own = np.arcsin(np.clip(-_forward_y(feet.rotation_wxyz), -1.0, 1.0))
+    own = pitch_of(feet)
     flat = ahead(LEAVE_AHEAD, n) @ np.minimum(contact[:, [0, 2]], contact[:, [1, 3]])
     levelled = amount * LEVEL_RAD * flat * np.tanh(np.maximum(own, 0.0) / LEVEL_RAD)
     own = own - levelled
@@ -130,11 +130,17 @@ def _knee_bend(hip: Array, feet: Feet) -> Array:
     return out
 
 
-def _forward_y(rotation: Array) -> Array:
-    """Return the height (...) that the foot's forward direction takes under `rotation`."""
-    w, x, y, z = rotation[..., 0], rotation[..., 1], rotation[..., 2], rotation[..., 3]
-    out: Array = 2.0 * (y * z - w * x)
+def pitch_of(feet: Feet) -> Array:
+    """Return how far the toes point down (n, 2), radians."""
+    w, x, y, z = (feet.rotation_wxyz[..., i] for i in range(4))
+    out: Array = np.arcsin(np.clip(2.0 * (w * x - y * z), -1.0, 1.0))
     return out
+
+
+def pitch_range_deg(feet: Feet) -> float:
+    """Return the mean over both feet of the range of pitch in which 5 to 95 % of the rows lie."""
+    low, high = np.degrees(np.percentile(pitch_of(feet), [5.0, 95.0], axis=0))
+    return float((high - low).mean())
 
 
 def _rise(value: Array, least: float, most: float) -> Array:

@@ -51,11 +51,15 @@ ASIDE_M: Final = (1.4, 3.2)
 
 TURNING: Final = (np.radians(40.0), np.radians(85.0))
 """Turn in the beat to come, none and full: into a turn like this the head leads."""
+LOOK_AHEAD: Final = 15
+"""Samples, nearly a beat, over which a turn is known before it is danced."""
 LEAD_SAMPLES: Final = 5
 LEAD_GAIN: Final = 1.5
 LEAD_MOST_RAD: Final = np.radians(50.0)
 SPINNING: Final = (np.radians(140.0), np.radians(220.0))
-"""Turn a second, none and full: a spin like this is spotted."""
+"""Turn a second, none and full: a spin like this is spotted..."""
+SPINNING_BEAT: Final = (np.radians(125.0), np.radians(185.0))
+"""... if it also goes this far in the beat to come: quarter and half turns are led, not spotted."""
 SPOT_HOLD_RAD: Final = np.radians(72.0)
 SPOT_WHIP_RAD: Final = (np.radians(85.0), np.radians(235.0))
 """Turn of the body, away from its goal, between which the head whips round ahead of it."""
@@ -149,6 +153,12 @@ def angles(head: Array) -> tuple[Array, Array]:
     w, x, y, z = head[..., 0], head[..., 1], head[..., 2], head[..., 3]
     yaw = np.arctan2(2.0 * (x * z + w * y), 1.0 - 2.0 * (x * x + y * y))
     return yaw, -np.arcsin(np.clip(2.0 * (y * z - w * x), -1.0, 1.0))
+
+
+def head_range_deg(turned: Array) -> tuple[float, float]:
+    """Return (yaw, pitch) over which the head moves against the shoulders in 5 to 95 % of rotations (n, 23, 4)."""
+    low, high = np.degrees(np.percentile(np.stack(angles(turned[:, HEAD])), [5.0, 95.0], axis=1))
+    return float(high[0] - low[0]), float(high[1] - low[1])
 
 
 def soft_limit(angle: Array, most: float) -> Array:
@@ -247,10 +257,11 @@ def _turning(scene: Scene) -> tuple[Array, Array, Array]:
     n = len(scene.facing_rad)
     facing = scene.facing_rad
     rate = (facing[-1] - facing[-5]) / 4.0
-    beyond = np.concatenate([facing, facing[-1] + rate * np.arange(1, 16)])
-    beat = beyond[15 : n + 15] - facing
+    beyond = np.concatenate([facing, facing[-1] + rate * np.arange(1, LOOK_AHEAD + 1)])
+    beat = beyond[LOOK_AHEAD : n + LOOK_AHEAD] - facing
     turning = 1.0 - _fade(np.abs(beat), *TURNING)
-    spinning = 1.0 - _fade(np.abs(beat) / (15.0 * scene.step_s), *SPINNING)
+    spinning = 1.0 - _fade(np.abs(beat) / (LOOK_AHEAD * scene.step_s), *SPINNING)
+    spinning *= 1.0 - _fade(np.abs(beat), *SPINNING_BEAT)
     into = LEAD_GAIN * (beyond[LEAD_SAMPLES : n + LEAD_SAMPLES] - facing)
     return turning, spinning, LEAD_MOST_RAD * np.tanh(into / LEAD_MOST_RAD)
 
