@@ -169,6 +169,8 @@ class LiveBrain:
         self._hop_index += 1
         for command in commands:
             self._link.send_json({**states.command_to_json(command), "type": "applied"})
+        if step.directed is not None:
+            self._link.send_json(states.command_to_json(replace(step.directed, hop=hop.index)))
         self._send(step, hop)
         if step.features.rms_db > HEAR_NOTHING_DB:
             self._heard_s = self._now()

@@ -18,7 +18,6 @@ from livedance.audio.file_source import FileSource
 from livedance.audio.hops import HopMaker
 from livedance.brain import Brain, BrainStep
 from livedance.config import LiveConfig
-from livedance.dance.arrangement import arrangement_for
 from livedance.dance.player import ScorePlayer
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, ClockState, Hop, Levels, PoseFrame
 
@@ -33,7 +32,7 @@ class OfflineFrame:
     clock: ClockState
     levels: Levels
     state: Mapping[str, Any] | None = None
-    """The show's `state` at that time; None where it never changes."""
+    """The show's `state` at that time; None where it is still the first one."""
 
 
 def hear(path: Path, channels: list[int] | None = None, block_samples: int = BLOCK_SAMPLES) -> Iterator[Hop]:
@@ -74,9 +73,10 @@ def frames(
 ) -> Iterator[OfflineFrame]:
     """Yield the shown dancers at 0, 1/fps, ... up to `duration_s`; `on_step` sees every brain step."""
     player = ScorePlayer()
-    player.set_arrangement(arrangement_for(states.first_controls(config), 0.0))
+    show = states.first_state(config)
+    player.set_arrangement(show.arrangement)
     made = steps(config, seed, _padded(hops))
-    clock, levels, heard_s = ClockState(), Levels(), 0.0
+    clock, levels, heard_s, state = ClockState(), Levels(), 0.0, None
     player.set_clock(clock)
     for index in range(int(np.floor(duration_s * fps + 1e-9)) + 1):
         t_s = index / fps
@@ -88,8 +88,12 @@ def frames(
                 player.set_clock(clock)
             for window in step.windows:
                 player.add(window, heard_s)
+            if step.directed is not None:
+                if states.direct(show, step.directed):
+                    player.set_arrangement(show.arrangement)
+                state = show.to_json()
             on_step(step)
-        yield OfflineFrame(pose=player.pose_at(t_s), clock=clock, levels=levels)
+        yield OfflineFrame(pose=player.pose_at(t_s), clock=clock, levels=levels, state=state)
 
 
 def _padded(hops: Iterator[Hop]) -> Iterator[Hop]:

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from livedance import registry, stage_memory
+from livedance import director, registry, stage_memory
 from livedance import show as shows
 from livedance import state as states
 from livedance.broadcast import osc_values, wire
@@ -52,6 +52,8 @@ SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
 RESUME_AGAIN_S: Final = 0.5
 """A woken brain sends several overtaken windows at once: it is told once where the show is."""
+CROSSING_S: Final = 0.5
+"""A decision of the director that comes so soon after a person's wish was made before the brain knew of it."""
 METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
 """What changes all the time goes into `stats`, not into the state that every viewer gets."""
 SCREENS: Final = ("herald", "window", "painter", "terminal")
@@ -92,6 +94,8 @@ class Stage:
         """True once a window of a brain was accepted."""
         self._stats_s = self._save_s = self._state_s = 0.0
         self._started_s = self._now()
+        self._by_hand_s = -1e9
+        """When a person last changed what the director directs."""
         self._dirty = True
 
     # -- the loop ---------------------------------------------------------------------------------
@@ -199,7 +203,11 @@ class Stage:
         if role == "brain":
             self._brain_s = self._now()
         if kind == "command":
-            self._obey(states.command_from_json(message, source=role))
+            command = states.command_from_json(message, source=role)
+            if role == "brain" and command.source == director.SOURCE:
+                self._direct(command)
+            else:
+                self._obey(command)
         elif kind == "audio":
             self._take_audio(message)
         elif kind == "applied":
@@ -231,21 +239,40 @@ class Stage:
             self._tell_changes()
             self._tell(command)
 
+    def _direct(self, command: Command) -> None:
+        """Take what the director decided, in the brain, which has obeyed it already.
+
+        A person who changed something at that very moment wins: the brain gets it back with the next `set`.
+        """
+        try:
+            self._tell_changes()
+            self._told = control.reduce(self._told, command)
+            if self._now() - self._by_hand_s < CROSSING_S:
+                command = replace(command, args={k: v for k, v in command.args.items() if k not in director.DIRECTS})
+            self._dirty = True
+            if states.direct(self._state, command):
+                self._outputs.set_arrangement(self._state.arrangement)
+        except LivedanceError as error:
+            LOG.warning("the director: %s", error)
+
     def _tell_changes(self) -> None:
         """Pass on what has changed since the last time as one `set`, however many messages brought it.
 
         Names, not indices or steps: whoever obeys next needs no vocabulary and can refuse nothing.
         """
         before, self._told = self._told, self._state.controls
-        if before is self._told:
+        changed = {} if before is self._told else control.changed_fields(before, self._told)
+        if not changed:
             return
-        if self._shape() != self._shape_of(before):
+        if director.is_directed(changed):
+            self._by_hand_s = self._now()
+        if states.shape(before) != states.shape(self._told):
             self._set_arrangement(self._clock.dance_at(self._now()))
         self._dirty = True
         if before.tempo_lock != self._told.tempo_lock:
             # By its own name: the beat clock listens for it.
             self._tell(Command(op="tempo_lock", value=float(self._told.tempo_lock), source="stage"))
-        self._tell(Command(op="set", args=control.changed_fields(before, self._told), source="stage"))
+        self._tell(Command(op="set", args=changed, source="stage"))
 
     def _tell(self, command: Command) -> None:
         self._pending.append(command)
@@ -262,13 +289,6 @@ class Stage:
     def _set_clock(self, clock: ClockState) -> None:
         self._clock = clock
         self._outputs.set_clock(clock)
-
-    def _shape(self) -> tuple[int, str, bool]:
-        return self._shape_of(self._state.controls)
-
-    @staticmethod
-    def _shape_of(controls: Any) -> tuple[int, str, bool]:
-        return controls.dancers, controls.formation, controls.mirror
 
     def _set_arrangement(self, beat: float) -> None:
         self._state.arrangement = arrangement_for(self._state.controls, beat)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from livedance import show as shows
 from livedance import state as states
 from livedance.broadcast import text
-from livedance.dance.arrangement import arrangement_for
 from livedance.errors import LivedanceError
 from livedance.messages import ClockState
 
@@ -36,8 +35,7 @@ class StageMemory:
 
 def restore(show: shows.Show) -> StageMemory:
     """Return what the stage before remembered; a first one where there is nothing (or nothing readable)."""
-    first = states.StageState(controls=states.first_controls(show.config))
-    first.arrangement = arrangement_for(first.controls, 0.0)
+    first = states.first_state(show.config)
     clock = ClockState(t_s=show.clock.now())
     memory = StageMemory(state=first, clock=clock, next_plan=0, is_second=show.state_path.exists())
     try:

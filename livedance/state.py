@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livedance.config import LiveConfig
+from livedance.control.controls import reduce
 from livedance.control.scenes import SCENES
+from livedance.dance.arrangement import arrangement_for
 from livedance.messages import (
     Arrangement,
     ClockState,
@@ -64,6 +66,26 @@ def first_controls(config: LiveConfig) -> Controls:
         scene=config.look.scene,
         camera=scene.get("camera", "front") if config.look.camera == "front" else config.look.camera,
     )
+
+
+def first_state(config: LiveConfig) -> StageState:
+    """Return the state with which a show starts."""
+    controls = first_controls(config)
+    return StageState(controls=controls, arrangement=arrangement_for(controls, 0.0))
+
+
+def direct(state: StageState, directed: Command) -> bool:
+    """Take a decision of the director into `state`; returns whether another arrangement holds, from its beat on."""
+    before, state.controls = state.controls, reduce(state.controls, directed)
+    if shape(before) == shape(state.controls):
+        return False
+    state.arrangement = arrangement_for(state.controls, directed.value or 0.0)
+    return True
+
+
+def shape(controls: Controls) -> tuple[int, str, bool]:
+    """Return what an arrangement depends on."""
+    return controls.dancers, controls.formation, controls.mirror
 
 
 def controls_to_json(controls: Controls) -> dict[str, Any]:

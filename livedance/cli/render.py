@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -14,16 +15,15 @@ import typer
 
 from livedance import config as configs
 from livedance import offline
+from livedance import state as states
 from livedance.audio.file_source import open_sound
 from livedance.brain import BrainStep
 from livedance.cli.run import check_look, check_style, parse_size
 from livedance.clock import TimeMap
 from livedance.config import LiveConfig
-from livedance.dance.arrangement import arrangement_for
 from livedance.errors import ConfigError, FileError
 from livedance.offline import OfflineFrame
 from livedance.score_stream import ScoreStream
-from livedance.state import StageState, first_controls
 
 FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
 REFRESH_HZ = 4.0
@@ -71,10 +71,13 @@ def render(
         typer.echo(f"seed    {chosen}", err=True)
     with _progress(f"{file.name} -> {out.name}", duration_s) as tell:
         recorded: list[bytes] = []
-        stream = ScoreStream(TimeMap(rigid=True))
+        stream, show = ScoreStream(TimeMap(rigid=True)), states.first_state(config)
 
         def keep(step: BrainStep) -> None:
             recorded.extend(stream.messages(step, step.estimate.index, step.features.t_s))
+            if step.directed is not None:
+                states.direct(show, step.directed)
+                recorded.append(json.dumps(show.to_json(), separators=(",", ":")).encode())
 
         on_step = keep if suffix_of(out) == ".ldrec" else lambda step: None
         frames = offline.frames(config, chosen, offline.hear(file), duration_s, fps, on_step)
@@ -168,8 +171,7 @@ def write(
 
 def first_state(config: LiveConfig) -> dict[str, Any]:
     """Return the `state` message with which a show of `config` begins."""
-    controls = first_controls(config)
-    return StageState(controls=controls, arrangement=arrangement_for(controls, 0.0)).to_json()
+    return states.first_state(config).to_json()
 
 
 def _write_video(

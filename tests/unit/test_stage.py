@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,3 +99,46 @@ def test_full_screen_reaches_the_window_and_nobody_else(running: Callable[..., R
     assert window.take_acts() == []
     assert not any(b"fullscreen" in message for role in ("brain", "herald") for message in show.hear(role))
     window.close()
+
+
+def directs(show: Running, value: float = 0.0, **fields: Any) -> None:
+    show.tell("brain", type="command", op="set", args=fields, value=value, source="director")
+
+
+def told(show: Running) -> list[dict[str, Any]]:
+    """Return the changes that the brain was told."""
+    texts = [json.loads(m) for m in show.hear("brain") if m[:1] == b"{"]
+    return [m["args"] for m in texts if m["type"] == "command" and m["op"] == "set"]
+
+
+def test_what_the_director_decides_is_state_and_no_news_to_the_brain(running: Callable[..., Running]) -> None:
+    show = running()
+    show.peer("window")
+    directs(show, value=32.0, dancers=3, formation="unison", auto_style="club")
+    until(lambda: show.state("window").get("controls", {}).get("dancers") == 3)
+    state = show.state("window")
+    assert state["controls"]["auto_style"] == "club"
+    assert state["arrangement"]["beat"] == 32.0 and len(state["arrangement"]["dancers"]) == 3
+    show.tell("terminal", type="command", op="set", args={"energy": 0.5})
+    until(lambda: told(show))
+    assert told(show) == [{"energy": 0.5}]
+
+
+def test_a_person_who_acts_at_the_same_time_wins(running: Callable[..., Running]) -> None:
+    show = running()
+    show.peer("brain")
+    show.tell("terminal", type="command", op="set", args={"camera": "low"})
+    until(lambda: told(show) == [{"camera": "low"}])
+    # The brain has not heard of it yet when its director widens the view, and is put right.
+    directs(show, camera="wide", auto_style="hype")
+    until(lambda: len(told(show)) == 2)
+    assert told(show)[1] == {"camera": "low"}
+    controls = show.stage._state.controls
+    assert (controls.camera, controls.auto_style) == ("low", "hype")
+
+
+def test_nobody_else_can_speak_as_the_director(running: Callable[..., Running]) -> None:
+    show = running()
+    show.peer("brain")
+    show.tell("herald", type="command", op="set", args={"palette": 4}, source="director")
+    until(lambda: told(show) == [{"palette": 4}])
