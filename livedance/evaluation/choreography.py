@@ -6,7 +6,7 @@ that the music takes. Every figure stands beside that of held-out motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,8 +39,8 @@ class Plan:
     parts: tuple[str, ...] = PARTS
     dancers: int = 4
     style_rounds: int = 6
-    dance: dict[str, Any] = field(default_factory=dict)
-    """Further settings of the section `dance`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Configuration beside the tracker."""
 
     def __post_init__(self) -> None:
         for part in self.parts:
@@ -63,33 +63,33 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Outcome:
         for title, tracker in ((DJ_SET, EXACT), (f"{DJ_SET}, own tracker", "livedance")):
             music = in_a_row(DJ_SET, load(names=(DJ_SET,)))
             other_sets[title] = parts.night(
-                dance(Night(music=music, seed=plan.seed, tracker=tracker, dance=plan.dance))
+                dance(Night(music=music, seed=plan.seed, tracker=tracker, settings=plan.settings))
             )
     if "energy" in plan.parts:
         tell("hand-set energies")
-        ours |= parts.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, plan.dance)
+        ours |= parts.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, plan.settings)
     if "hits" in plan.parts:
         tell("hits")
-        ours |= parts.hits(plan.seed, N_HITS, plan.dance)
+        ours |= parts.hits(plan.seed, N_HITS, plan.settings)
     pairs: dict[tuple[str, str], Figure] = {}
     if "styles" in plan.parts:
         tell("pairs of styles")
-        pairs = parts.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, plan.dance)
+        pairs = parts.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, plan.settings)
         ours["worst_pair_seam"] = Figure(value=max(pair.value for pair in pairs.values()), n=len(pairs))
         ours["mean_pair_seam"] = Figure(value=float(np.mean([pair.value for pair in pairs.values()])), n=len(pairs))
     changes: list[Any] = []
     if "group" in plan.parts:
         tell(f"formations of {plan.dancers}")
-        found, changes = parts.formations(plan.seed, plan.dancers, plan.dance)
+        found, changes = parts.formations(plan.seed, plan.dancers, plan.settings)
         ours |= found
     if "load" in plan.parts:
         tell("load")
         music = mixed(pieces, LOAD_MINUTES, plan.seed)
-        ours |= {f"cpu_{n}": parts.load_of(music, plan.seed, n, plan.dance) for n in (1, plan.dancers)}
+        ours |= {f"cpu_{n}": parts.load_of(music, plan.seed, n, plan.settings) for n in (1, plan.dancers)}
     settings = {**asdict(plan), "folder": plan.folder.name if plan.folder else "the demo tracks"}
     return Outcome(settings=settings, ours=ours, other_sets=other_sets, held_out=held_out, pairs=pairs, changes=changes)
 
 
 def _night(plan: Plan, pieces: list[Piece]) -> Night:
     music = mixed(pieces, plan.minutes, plan.seed)
-    return Night(music=music, seed=plan.seed, tracker=plan.tracker, dance=plan.dance)
+    return Night(music=music, seed=plan.seed, tracker=plan.tracker, settings=plan.settings)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import skeleton
+from livedance.dance import clearance
 from livedance.evaluation.accents import BODY_JOINTS, joint_speed, smooth
 from livedance.evaluation.choreography_track import FPS, BeatTrack, Shown, shown
 from livedance.evaluation.motion import Body, body
@@ -21,6 +22,7 @@ SEAM_S: Final = 2.0 / JERK_FPS
 """Jerk within so much of a seam belongs to it."""
 AROUND_BEATS: Final = 6.0
 """So far on either side of a seam its surroundings are looked at."""
+DEEP_M: Final = 0.02
 STILL_M_PER_S: Final = 0.10
 """Mean joint speed of a body that stands still; breathing alone is about half of it."""
 STILL_BEATS: Final = 1.25
@@ -102,6 +104,14 @@ def foot_pitch_deg(joint_positions_m: Array) -> float:
     feet = joint_positions_m[:, [_AT["l_toe"], _AT["r_toe"]]] - joint_positions_m[:, [_AT["l_ankle"], _AT["r_ankle"]]]
     pitch = np.degrees(np.arctan2(feet[..., 1], np.hypot(feet[..., 0], feet[..., 2])))
     return float(np.ptp(np.percentile(pitch, (5, 95), axis=0), axis=0).mean())
+
+
+def wrists_deep(track: BeatTrack) -> float:
+    """Return the share of samples in which a wrist or hand is deeper than `DEEP_M` in hips, thighs or torso."""
+    depth = clearance.depth_m(
+        np.asarray(track.root_position_m, np.float64), np.asarray(track.joint_rotations_wxyz, np.float64)
+    )
+    return float((depth > DEEP_M).any(axis=1).mean())
 
 
 def eights(track: BeatTrack) -> list[BeatTrack]:

@@ -24,6 +24,11 @@ from livedance.messages import Command, MotionWindow
 Array = NDArray[np.floating]
 
 EXACT: Final = "exact beats"
+BARE: Final[Mapping[str, Any]] = {
+    "dance": {"choreographer": False},
+    "life": dict.fromkeys(("gaze", "head", "nod", "breath", "chest", "feet", "weight", "hands"), 0.0),
+}
+"""Settings of the bare motion graph: phrases in a row by how well they join, bodies as the clips have them."""
 EIGHT: Final = 8
 """Beats that dancers count."""
 
@@ -35,8 +40,8 @@ class Night:
     music: Music
     seed: int = 1
     tracker: str = EXACT
-    dance: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of the section `dance` of the configuration."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Configuration beside the tracker."""
     controls: Mapping[str, Any] = field(default_factory=dict)
     """Controls set with the first hop."""
     acts: Sequence[tuple[float, Command]] = ()
@@ -64,8 +69,6 @@ class Danced:
     """One per dancer that was shown at all, in the stage's space."""
     log: BeatLog
     notes: tuple[PhraseNote, ...]
-    styles: tuple[tuple[float, str], ...]
-    """(dance beat, style) of the first dancer's windows, where it changes."""
     music_beats_s: Array
     window_cpu_s: float
     """Processor time of the hops that made windows, over what the same number of other hops took."""
@@ -84,7 +87,8 @@ def dance(night: Night) -> Danced:
         tracker = night.tracker
         if tracker == EXACT:
             tracker = stack.enter_context(exact_beats(night.music.beats_s))
-        config = configs.check({"beat": {"tracker": tracker}, "dance": dict(night.dance)}, "evaluation")
+        tree = configs.merge(night.settings, {"beat": {"tracker": tracker}})
+        config = configs.check(tree, "evaluation")
         return _heard(Brain(config, night.seed, states.first_controls(config)), night)
 
 
@@ -108,14 +112,13 @@ def _heard(brain: Brain, night: Night) -> Danced:
         beats.see(step)
         for window in step.windows:
             made.setdefault(window.dancer, []).append(window)
-        notes += getattr(step, "notes", ())
+        notes += step.notes
     cpu_s = time.process_time() - begun_s
     clock_beats, clock_s = positions.increasing()
     return Danced(
         tracks=tuple(of_windows(f"dancer {i}", made[i], clock_beats, clock_s) for i in sorted(made)),
         log=beats.log(),
         notes=tuple(notes),
-        styles=_changes(made.get(0, [])),
         music_beats_s=night.music.beats_s,
         window_cpu_s=float(np.sum(busy_s) - len(busy_s) * np.median(idle_s)),
         whole_cpu_s=cpu_s,
@@ -172,11 +175,3 @@ class _Beats:
             build=rows[:, 4],
             energy=rows[:, 5],
         )
-
-
-def _changes(windows: Sequence[MotionWindow]) -> tuple[tuple[float, str], ...]:
-    found: list[tuple[float, str]] = []
-    for window in windows:
-        if window.style and (not found or found[-1][1] != window.style):
-            found.append((window.beat_start, window.style))
-    return tuple(found)

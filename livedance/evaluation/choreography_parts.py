@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance import config as configs
 from livedance.dance.arrangement import FORMATIONS
 from livedance.dance.direction import PhraseNote
 from livedance.evaluation import choreography_accents as accents
@@ -53,6 +54,8 @@ class Figure:
 
 Figures = dict[str, Figure]
 Pairs = dict[tuple[str, str], Figure]
+Settings = Mapping[str, Any]
+"""Configuration beside the tracker."""
 
 
 def of_values(values: Sequence[float]) -> Figure:
@@ -75,6 +78,8 @@ def common(tracks: Sequence[BeatTrack], beats_s: Callable[[BeatTrack], Array]) -
         "sunk": of_values([100.0 * row.body.sunk for row in whole]),
         "window_seam": of_values([row.window_seam for row in whole]),
     }
+    deep = [100.0 * bodies.wrists_deep(part) for track in tracks for part in track.stretches()]
+    out["wrist_deep"] = of_values(deep)
     still = [bodies.stillness(track) for track in tracks]
     hours = sum(track.seconds for track in tracks) / 3600.0
     out["freezes"] = Figure(value=sum(row.freezes for row in still) / hours, n=len(still))
@@ -87,7 +92,9 @@ def held_out() -> Figures:
     tracks = anchor.tracks_of(anchor.held_out())
     out = common(tracks, anchor.beat_times) | _faces(tracks, np.zeros(0))
     out["phrase_seam"] = Figure(value=1.0, n=0)
+    out["change_skate"] = out["skate"]
     everything = anchor.tracks_of([clip.id for clip in anchor.library().clips])
+    out["library_jerk"] = of_values([bodies.shape(track).body.jerk_m_per_s3 for track in everything])
     return out | _heads_and_feet([(track.name, part) for track in everything for part in bodies.eights(track)])
 
 
@@ -126,11 +133,11 @@ def noted(danced: Danced) -> Figures:
     } | _heads_and_feet(parts)
 
 
-def energies(music: Music, seed: int, tracker: str, settings: dict[str, Any]) -> Figures:
+def energies(music: Music, seed: int, tracker: str, settings: Settings) -> Figures:
     """Return joint speed at hand-set energies."""
     out = {}
     for energy in ENERGIES:
-        danced = dance(Night(music=music, seed=seed, tracker=tracker, dance=settings, controls={"energy": energy}))
+        danced = dance(Night(music=music, seed=seed, tracker=tracker, settings=settings, controls={"energy": energy}))
         rows = [bodies.shape(part) for part in danced.tracks[0].stretches(30.0)]
         out[f"speed_at_{energy:g}"] = of_values([row.body.speed_m_per_s for row in rows])
         out[f"hips_at_{energy:g}"] = of_values([row.hips_m_per_s for row in rows])
@@ -140,7 +147,7 @@ def energies(music: Music, seed: int, tracker: str, settings: dict[str, Any]) ->
     return out
 
 
-def hits(seed: int, n: int, settings: dict[str, Any]) -> Figures:
+def hits(seed: int, n: int, settings: Settings) -> Figures:
     """Return how a hit comes and settles: `n` hits at all phases of the beat, each beside the dance without it."""
     music = clicks(CLICK_BPM, HIT_AT_S + 3.0)
     settle, answer, peak = [], [], []
@@ -148,7 +155,7 @@ def hits(seed: int, n: int, settings: dict[str, Any]) -> Figures:
         t_s = HIT_AT_S + (i % 8) / 8 * 60.0 / CLICK_BPM
         acts = [(t_s, Command(op="hit"))]
         plain, hit = (
-            shown(dance(Night(music=music, seed=seed + i, acts=wanted, dance=settings)).tracks[0])
+            shown(dance(Night(music=music, seed=seed + i, acts=wanted, settings=settings)).tracks[0])
             for wanted in ([], acts)
         )
         first = int(np.searchsorted(hit.t_s, t_s))
@@ -162,7 +169,7 @@ def hits(seed: int, n: int, settings: dict[str, Any]) -> Figures:
     return {"hit_settle_ms": of_values(settle), "hit_answer_ms": of_values(answer), "hit_peak_ms": of_values(peak)}
 
 
-def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: dict[str, Any]) -> Pairs:
+def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: Settings) -> Pairs:
     """Return the seam ratio of every change from one style to another, by hand, over `rounds` of all of them."""
     here: dict[tuple[str, str], list[float]] = {}
     around: dict[tuple[str, str], list[float]] = {}
@@ -172,7 +179,7 @@ def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: dict[st
         music = clicks(CLICK_BPM, beat_s * STYLE_BEATS * (len(order) + 1))
         wishes = [(beat_s * STYLE_BEATS * i, style) for i, style in enumerate(order)]
         acts = [(t, Command(op="set", args={"style": style})) for t, style in wishes]
-        danced = dance(Night(music=music, seed=seed + turn, acts=acts, dance=settings))
+        danced = dance(Night(music=music, seed=seed + turn, acts=acts, settings=settings))
         pairs, beats = _changes(danced, wishes)
         for pair, a, b in zip(pairs, *bodies.seams(danced.tracks[0], beats), strict=True):
             here.setdefault(pair, []).append(a)
@@ -197,14 +204,14 @@ def tour(styles: Sequence[str], turn: int) -> Iterator[str]:
     yield from reversed(path)
 
 
-def formations(seed: int, dancers: int, settings: dict[str, Any]) -> tuple[Figures, list[group.Change]]:
+def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, list[group.Change]]:
     """Return distances of a group, and each change from one formation to the next."""
     beat_s = 60.0 / CLICK_BPM
-    order = [to for to in (*FORMATIONS, FORMATIONS[0]) for _ in range(1)] * 2
+    order = [*FORMATIONS, *FORMATIONS, FORMATIONS[0]]
     wishes = [(beat_s * FORMATION_BEATS * i + 1.3, to) for i, to in enumerate(order)]
     music = clicks(CLICK_BPM, wishes[-1][0] + beat_s * FORMATION_BEATS)
     acts = [(t, Command(op="set", args={"formation": to})) for t, to in wishes]
-    danced = dance(Night(music=music, seed=seed, acts=acts, dance={**settings, "dancers": dancers}))
+    danced = dance(Night(music=music, seed=seed, acts=acts, settings=with_dance(settings, dancers=dancers)))
     downbeats = danced.log.beat[danced.log.count % 4 == 0]
     shared = [track for track in danced.tracks if track.seconds > 0.9 * danced.audio_s]
     if len(shared) < 2:
@@ -223,10 +230,17 @@ def formations(seed: int, dancers: int, settings: dict[str, Any]) -> tuple[Figur
     }, changes
 
 
-def load_of(music: Music, seed: int, dancers: int, settings: dict[str, Any]) -> Figure:
+def load_of(music: Music, seed: int, dancers: int, settings: Settings) -> Figure:
     """Return the share of one core, in percent, that making windows takes with so many different dancers."""
-    danced = dance(Night(music=music, seed=seed, dance={**settings, "dancers": dancers, "formation": "individuals"}))
+    danced = dance(
+        Night(music=music, seed=seed, settings=with_dance(settings, dancers=dancers, formation="individuals"))
+    )
     return Figure(value=100.0 * danced.window_share)
+
+
+def with_dance(settings: Settings, **dance_settings: Any) -> Settings:
+    """Return `settings` with other values in its section `dance`."""
+    return configs.merge(settings, {"dance": dance_settings})
 
 
 def _faces(tracks: Sequence[BeatTrack], downbeats: Array) -> Figures:
@@ -253,8 +267,6 @@ def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
             if found:
                 low, middle, high = np.percentile(found, (10, 50, 90))
                 out[f"{name}_{title}"] = Figure(value=float(middle), low=float(low), high=float(high), n=len(found))
-        if f"{name}_club" in out and f"{name}_cmu" in out:
-            out[f"{name}_over_cmu"] = Figure(value=out[f"{name}_club"].value / out[f"{name}_cmu"].value)
     return out
 
 
@@ -265,7 +277,7 @@ def _changes(danced: Danced, wishes: Sequence[tuple[float, str]]) -> tuple[list[
     pairs, beats = [], []
     for (_, before), (t_s, after) in pairwise(wishes):
         wished_at = float(np.interp(t_s, track.t_s, track.beats))
-        start = _start_of(after, wished_at, notes) if notes else float(np.ceil(wished_at / 4.0) * 4.0 - 0.5)
+        start = _start_of(after, wished_at, notes)
         if start is not None:
             pairs.append((before, after))
             beats.append(start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -138,27 +138,33 @@ def of_windows(name: str, windows: Sequence[MotionWindow], clock_beats: Array, c
     )
 
 
-def of_clip(motion: BeatMotion) -> BeatTrack:
-    """Return a clip of the library at its own constant tempo, turned so that it mostly faces the audience."""
-    yaw = clip_sampler.facing(motion.joint_positions_m)
-    mean = float(np.angle(np.exp(1j * yaw).mean()))
-    turn = rotations.about_y(-mean)
-    middle = np.array([1.0, 0.0, 1.0]) * motion.root_position_m.mean(axis=0)
-    root = rotations.rotate(turn, motion.root_position_m - middle)
-    turned = np.array(motion.joint_rotations_wxyz)
-    turned[:, 0] = rotations.multiply(np.broadcast_to(turn, turned[:, 0].shape), turned[:, 0])
-    n = len(root)
-    return BeatTrack(
-        name=motion.clip.id,
-        first_beat=0.0,
-        t_s=np.arange(n) / SAMPLES_PER_BEAT * 60.0 / motion.clip.native_bpm,
-        root_position_m=root,
-        joint_rotations_wxyz=turned,
-        foot_contact=motion.foot_contact,
-        joint_positions_m=skeleton.forward_kinematics(root, turned),
-        is_dancing=np.ones(n, np.bool_),
-        seam_beats=np.arange(0.5, n / SAMPLES_PER_BEAT),
+def of_clip(motion: BeatMotion, bpm: float | None = None) -> BeatTrack:
+    """Return a clip of the library at a constant tempo (default: its own), turned so that it mostly faces the front."""
+    n = len(motion.root_position_m)
+    return to_front(
+        BeatTrack(
+            name=motion.clip.id,
+            first_beat=0.0,
+            t_s=np.arange(n) / SAMPLES_PER_BEAT * 60.0 / (bpm or motion.clip.native_bpm),
+            root_position_m=motion.root_position_m,
+            joint_rotations_wxyz=motion.joint_rotations_wxyz,
+            foot_contact=motion.foot_contact,
+            joint_positions_m=motion.joint_positions_m,
+            is_dancing=np.ones(n, np.bool_),
+            seam_beats=np.arange(0.5, n / SAMPLES_PER_BEAT),
+        )
     )
+
+
+def to_front(track: BeatTrack) -> BeatTrack:
+    """Return a dance moved to the middle of the stage and turned so that its mean facing is to the audience."""
+    yaw = clip_sampler.facing(track.joint_positions_m)
+    turn = rotations.about_y(-float(np.angle(np.exp(1j * yaw).mean())))
+    middle = np.array([1.0, 0.0, 1.0]) * track.root_position_m.mean(axis=0)
+    root = rotations.rotate(turn, np.asarray(track.root_position_m, np.float64) - middle)
+    turned = np.array(track.joint_rotations_wxyz, np.float64)
+    turned[:, 0] = rotations.multiply(np.broadcast_to(turn, turned[:, 0].shape), turned[:, 0])
+    return replace(track, root_position_m=root, joint_rotations_wxyz=turned, joint_positions_m=_positions(root, turned))
 
 
 def _positions(root: Array, turned: Array, block: int = 8_192) -> NDArray[np.float32]:
