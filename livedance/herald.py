@@ -223,7 +223,8 @@ async def _run(show: shows.Show, life: Life) -> None:
     async with server.serving():
         address = {"url": server.url, "host": show.config.web.host, "port": server.port}
         shows.write_atomically(show.folder / ADDRESS_FILE, json.dumps(address))
-        vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
+        styles = style_names()
+        vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *styles), auto_style=styles)
         await Herald(server, StageLink(show.address, show.secret, "herald"), life, vocabulary).run()
 
 

@@ -82,7 +82,10 @@ class Stage:
         self._outputs.set_arrangement(self._state.arrangement)
         if self._clock.beat_position > 0:
             self._outputs.set_clock(self._clock)
-        self._vocabulary = vocabulary_with(look=tuple(registry.names("look")), style=("auto", *style_names()))
+        styles = style_names()
+        self._vocabulary = vocabulary_with(
+            look=tuple(registry.names("look")), style=("auto", *styles), auto_style=styles
+        )
         self._osc_in = self._listened()
         self._recorder = stage_memory.open_recorder(show, self._state, append=memory.is_second)
         self._telemetry = Telemetry()

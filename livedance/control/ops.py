@@ -83,7 +83,7 @@ OPS: Final[tuple[Op, ...]] = (
         mixes=True,
         meaning="style of the dance, or a mix such as club:2+jazz:1; auto follows the music",
     ),
-    Op(name="auto_style", kind=Kind.CHOICE, meaning="what auto dances now; decided by the show, a hand is overruled"),
+    Op(name="auto_style", kind=Kind.CHOICE, meaning="what auto dances now; the music decides again within 16 bars"),
     Op(
         name="director",
         kind=Kind.SWITCH,
@@ -152,9 +152,7 @@ def value_of(op: Op, value: object, vocabulary: Vocabulary = VOCABULARY) -> bool
         return None
     if op.kind is Kind.CHOICE:
         names = vocabulary.get(op.name, VOCABULARY.get(op.name, ()))
-        if op.mixes and isinstance(value, str) and style_mix.is_mix(value):
-            return style_mix.text_of(style_mix.parse(value, names))
-        return _choice(op, value, names)
+        return _mixed(op, value, names) if op.mixes else _choice(op, value, names)
     if isinstance(value, str) and value.lower() in op.names:
         return round(op.low) + op.names.index(value.lower())
     number = _number(op, value)
@@ -174,6 +172,16 @@ def _number(op: Op, value: object) -> float:
         known = f"{near(text, op.names)} There are: {', '.join(op.names)}" if op.names else ""
         raise ConfigError(f"control '{op.name}' takes {op.span}, not {text!r}{known}")
     return number
+
+
+def _mixed(op: Op, value: object, names: tuple[str, ...]) -> str:
+    """Return one choice, a written mix, or the mix of a list [a, b, share of b]."""
+    if isinstance(value, (list, tuple)) and len(value) == 3:
+        a, b = (_choice(op, name, names) for name in value[:2])
+        return style_mix.blend(a, b, _number(op, value[2]), names)
+    if isinstance(value, str) and style_mix.is_mix(value):
+        return style_mix.text_of(style_mix.parse(value, names))
+    return _choice(op, value, names)
 
 
 def _choice(op: Op, value: object, names: tuple[str, ...]) -> str:

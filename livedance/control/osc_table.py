@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from livedance import style_mix
 from livedance.control import ops
 from livedance.control.ops import Kind
 from livedance.errors import ConfigError
@@ -27,12 +28,16 @@ class OscRow:
     refusal: str = ""
     """Why nothing can be done with it, instead of an operation: the answer to the sender."""
     note: str = ""
+    blends: bool = False
+    """True where two choices and the share of the second are taken."""
 
     @property
     def types(self) -> str:
         """Arguments it takes, for people."""
         if not self.op:
             return "f"
+        if self.blends:
+            return "a b f: s or i, s or i, f"
         op = ops.BY_NAME[self.op]
         if op.names:
             return "s or i"
@@ -61,7 +66,11 @@ def _refused(path: str, why: str) -> OscRow:
 
 ROWS: Final[tuple[OscRow, ...]] = (
     _row("style", "style"),
-    _refused("style/mix", "no generator mixes styles yet"),
+    OscRow(
+        address=f"{PREFIX}/style/mix", op="style", blends=True, note="mix of two styles, f = share of b, 0–1: by turns"
+    ),
+    _row("style/auto", "auto_style"),
+    _row("director", "director"),
     _row("energy", "energy", "energy set by hand, 0–1; below 0 follows the music"),
     _row("groove", "groove"),
     _refused("smooth", "no generator knows smoothness yet"),
@@ -132,6 +141,8 @@ def command_for(address: str, args: tuple[Arg, ...]) -> Command | None:
         return _set({"extra": {name: value}})
     if row.refusal:
         raise ConfigError(row.refusal)
+    if row.blends:
+        return _set({row.op: list(args[:3])})
     return _operate(row.op, value)
 
 
@@ -161,6 +172,9 @@ def readback(controls: Controls) -> Mapping[str, tuple[Arg, ...]]:
     for row in ROWS:
         if row.refusal:
             continue
+        if row.blends:
+            found |= _blend_of(row, getattr(controls, row.op))
+            continue
         if row.op == "delay_ms":
             found[row.address] = (controls.delay_ms.get("*", 0.0),)
         elif ops.BY_NAME[row.op].is_field:
@@ -168,6 +182,12 @@ def readback(controls: Controls) -> Mapping[str, tuple[Arg, ...]]:
     for name, value in controls.extra.items():
         found[PARAM_PREFIX + name] = _as_args(value)
     return found
+
+
+def _blend_of(row: OscRow, text: str) -> Mapping[str, tuple[Arg, ...]]:
+    """Return what a fader between two styles stands at; nothing where it is not two that are mixed."""
+    mix = style_mix.parse(text) if style_mix.is_mix(text) else ()
+    return {row.address: (mix[0][0], mix[1][0], mix[1][1])} if len(mix) == 2 else {}
 
 
 def _as_args(value: Any) -> tuple[Arg, ...]:

@@ -104,6 +104,10 @@ def switch(name: str, value: float | None) -> Command:
         ("camera/dist", (-9.0,), put(camera_dist_m=-4.0)),
         ("camera/x", (1,), put(camera_x_m=1.0)),
         ("camera/y", ("0.5",), put(camera_y_m=0.5)),
+        ("director", (0,), switch("director", 0.0)),
+        ("style", ("club:3+jazz",), put(style="club:0.75+jazz:0.25")),
+        ("style/mix", ("club", "jazz", 0.25), put(style="club:0.75+jazz:0.25")),
+        ("style/mix", ("club", "jazz", 7), put(style="jazz")),
         ("param/wobble", (0.25, "extra"), put(extra={"wobble": 0.25})),
     ],
 )
@@ -113,10 +117,11 @@ def test_addresses_become_commands(peer: Peer, path: str, args: tuple[osc_codec.
 
 @pytest.mark.parametrize("row", [r for r in osc_table.ROWS if not r.refusal], ids=lambda row: row.address)
 def test_every_address_of_the_table_works_with_a_float_and_surplus_arguments(row: osc_table.OscRow) -> None:
-    peer = Peer(vocabulary=vocabulary_with(style=["auto", "house"], look=["neon"]))
+    vocabulary = vocabulary_with(style=["auto", "house"], auto_style=["house", "salsa"], look=["neon"])
+    peer = Peer(vocabulary=vocabulary)
     number = 3.0 if row.op == "tempo_source" else 1.0
     (command,) = peer.say(row.address, number, 1.0, 1.0, "surplus")
-    reduce(Controls(), command, vocabulary_with(style=["auto", "house"], look=["neon"]))
+    reduce(Controls(), command, vocabulary)
     peer.close()
 
 
@@ -155,7 +160,6 @@ def test_a_value_that_cannot_be_used_is_answered(peer: Peer) -> None:
         ("camera/pitch", (10.0,), "always level"),
         ("smooth", (0.5,), "no generator knows smoothness yet"),
         ("variation", (0.5,), "no generator knows variation yet"),
-        ("style/mix", (0, 1, 0.5), "no generator mixes styles yet"),
     ],
 )
 def test_an_address_that_can_do_nothing_says_so(peer: Peer, path: str, args: tuple[float, ...], why: str) -> None:
@@ -164,6 +168,25 @@ def test_an_address_that_can_do_nothing_says_so(peer: Peer, path: str, args: tup
     assert (
         address == "/livedance/error" and f"/livedance/{path} has no effect" in str(sentence) and why in str(sentence)
     )
+
+
+@pytest.mark.parametrize("args", [("club", "jaz", 0.5), ("club",), ("club", "auto", 0.5), ("club", "jazz", "x"), ()])
+def test_a_mix_that_cannot_be_is_answered(args: tuple[osc_codec.Arg, ...]) -> None:
+    peer = Peer(vocabulary=vocabulary_with(style=["auto", "club", "jazz"]))
+    assert peer.say("/livedance/style/mix", *args) == []
+    address, (sentence,) = peer.hear()
+    assert address == "/livedance/error" and "style" in str(sentence)
+    peer.close()
+
+
+def test_styles_of_a_mix_go_by_index_too_and_are_read_back() -> None:
+    peer = Peer(vocabulary=vocabulary_with(style=["auto", "club", "jazz"]))
+    (command,) = peer.say("/livedance/style/mix", 1, 2.0, 0.5)
+    assert command.args == {"style": "club:0.5+jazz:0.5"}
+    peer.osc.publish(Controls(style="club:0.5+jazz:0.5"))
+    peer.say("/livedance/get", "style/mix")
+    assert peer.hear() == ("/livedance/style/mix", ("club", "jazz", 0.5))
+    peer.close()
 
 
 def test_ping_get_and_question_mark_answer_the_sender(peer: Peer) -> None:
