@@ -28,9 +28,15 @@ BREATH_M: Final = 0.003
 BREATH_DRIFT_HZ: Final = (0.0311, 0.0173, 0.0471)
 SWAY_HZ: Final = (0.2371, 0.4113, 0.1537)
 LEAN_HZ: Final = (0.1931, 0.3391, 0.0877)
-SWAY_M: Final = 0.010
-LEAN_M: Final = 0.012
-LEAN_RAD: Final = 0.012
+SWAY_M: Final = 0.014
+LEAN_M: Final = 0.015
+LEAN_RAD: Final = 0.02
+LIVELY: Final = [skeleton.INDEX[n] for n in ("hips", "chest", "neck", "head", "l_shoulder", "r_shoulder")]
+FIDGET_HZ: Final = (0.5471, 0.8863, 1.3729)
+FIDGET_RAD: Final = 0.011
+"""Size of the fidgets of the head at 1 Hz; slower ones are larger."""
+FIDGET_SHARE: Final = np.array([0.25, 0.5, 0.4, 1.0, 1.0, 1.0])
+N_SLOW: Final = 10
 CONTRAPPOSTO_RAD: Final = 0.085
 """How far the hips drop on the foot that does not carry; the chest turns back by as much."""
 EASY_M: Final = 0.012
@@ -129,16 +135,26 @@ def _start(trace: Trace, beat_start: float) -> idle_feet.Stance:
 
 @lru_cache(maxsize=64)
 def _phases(seed: int, dancer: int) -> tuple[float, ...]:
-    return tuple(idle_tracks.generator(seed, dancer, idle_tracks.BODY, 0).uniform(0.0, 2.0 * np.pi, 10).tolist())
+    n = N_SLOW + 3 * len(FIDGET_HZ) * len(LIVELY)
+    return tuple(idle_tracks.generator(seed, dancer, idle_tracks.BODY, 0).uniform(0.0, 2.0 * np.pi, n).tolist())
 
 
 def _body(seed: int, dancer: int, t_s: Array) -> tuple[Array, Array, Array]:
     """Return breath, sway to the side and lean to the front, each about [-1, 1]."""
-    phases = np.array(_phases(seed, dancer))
+    phases = np.array(_phases(seed, dancer)[:N_SLOW])
     drift = idle_tracks.wander(t_s, BREATH_DRIFT_HZ, phases[0:3])
     # Breaths are not all equally long or deep.
     breath = (1.0 + 0.35 * drift) * np.sin(2.0 * np.pi * BREATH_HZ * t_s + 1.5 * drift + phases[9])
     return breath, idle_tracks.wander(t_s, SWAY_HZ, phases[3:6]), idle_tracks.wander(t_s, LEAN_HZ, phases[6:9])
+
+
+def _fidget(seed: int, dancer: int, t_s: Array) -> Array:
+    """Return the small unrest (n, len(LIVELY), 3) of a living body, rotation vectors in radians."""
+    phases = np.array(_phases(seed, dancer)[N_SLOW:]).reshape(-1, len(LIVELY), 3)
+    size = FIDGET_RAD / np.array(FIDGET_HZ)
+    waves = np.sin(2.0 * np.pi * np.multiply.outer(t_s, FIDGET_HZ)[:, :, None, None] + phases)
+    out: Array = np.tensordot(size, waves, axes=(0, 1)) * FIDGET_SHARE[:, None]
+    return out
 
 
 def _look(rng: np.random.Generator) -> tuple[float, float, tuple[float, ...]]:
@@ -157,7 +173,7 @@ def _look(rng: np.random.Generator) -> tuple[float, float, tuple[float, ...]]:
 
 def _posture(rng: np.random.Generator) -> tuple[float, float, tuple[float, ...]]:
     """Draw (chest yaw, pitch; then of the left and the right arm: forward, out, bend), radians."""
-    arms = [v for _ in range(2) for v in (rng.normal(0.04, 0.09), rng.uniform(-0.13, 0.03), rng.uniform(0.0, 0.4))]
+    arms = [v for _ in range(2) for v in (rng.normal(0.04, 0.09), rng.uniform(-0.10, 0.05), rng.uniform(0.0, 0.4))]
     values = (rng.normal(0.0, 0.10), rng.normal(0.01, 0.035), *arms)
     return float(rng.uniform(0.0, 0.7)), float(rng.uniform(1.3, 2.6)), tuple(float(v) for v in values)
 
@@ -172,17 +188,17 @@ def _posed(seed: int, dancer: int, t_s: Array, feet: idle_feet.Stand, breath: Ar
     yaw, pitch, tilt = look[0] - TO_AUDIENCE * feet.yaw_rad - chest_yaw, look[1], look[2]
     hip = CONTRAPPOSTO_RAD * feet.weight
     still = np.zeros_like(t_s)
+    axes = (
+        (LEAN_RAD * lean, -0.5 * chest_yaw, hip),
+        (chest_pitch - 0.028 * breath - LEAN_RAD * lean, 1.5 * chest_yaw + 0.13 * yaw, -1.35 * hip),
+        (0.1 * pitch - 0.008 * breath, 0.15 * yaw, 0.2 * hip),
+        (0.9 * pitch + 0.014 * breath, 0.72 * yaw, tilt + 0.15 * hip),
+        (still, still, 0.022 * breath),
+        (still, still, -0.022 * breath),
+    )
+    vectors = np.moveaxis(np.array(axes), 2, 0) + _fidget(seed, dancer, t_s)
     turned = np.broadcast_to(stance.pose(), (len(t_s), skeleton.N_JOINTS, 4)).copy()
-    for name, axes in {
-        "hips": (LEAN_RAD * lean, -0.5 * chest_yaw, hip),
-        "chest": (chest_pitch - 0.028 * breath - LEAN_RAD * lean, 1.5 * chest_yaw + 0.13 * yaw, -1.35 * hip),
-        "neck": (0.1 * pitch - 0.008 * breath, 0.15 * yaw, 0.2 * hip),
-        "head": (0.9 * pitch + 0.014 * breath, 0.72 * yaw, tilt + 0.15 * hip),
-        "l_shoulder": (still, still, 0.022 * breath),
-        "r_shoulder": (still, still, -0.022 * breath),
-    }.items():
-        joint = skeleton.INDEX[name]
-        turned[:, joint] = rotations.multiply(turned[:, joint], rotations.from_rotvec(np.stack(axes, axis=-1)))
+    turned[:, LIVELY] = rotations.multiply(turned[:, LIVELY], rotations.from_rotvec(vectors))
     for side, (forward, out, bend) in (("l", arms[:3]), ("r", arms[3:])):
         sign = 1.0 if side == "l" else -1.0
         hang = rotations.from_rotvec(np.stack([-forward, still, sign * (out - 0.5 * hip)], axis=-1))
