@@ -43,11 +43,15 @@ def run(
     play: Annotated[str | None, typer.Option(help="Where demo and files are heard: a device, browser or off.")] = None,
     tracker: Annotated[str | None, typer.Option(help="Beat tracker.")] = None,
     generator: Annotated[str | None, typer.Option(help="motion-graph, idle or probe.")] = None,
-    style: Annotated[str | None, typer.Option(help="Style of the dance, or auto.")] = None,
+    style: Annotated[str | None, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = None,
     look: Annotated[str | None, typer.Option(help="neon, silhouette, skeleton or none; NAME+NAME for layers.")] = None,
     background: Annotated[str | None, typer.Option(help="none (alpha), black or stage.")] = None,
     dancers: Annotated[int | None, typer.Option(help="Number of dancers.")] = None,
-    formation: Annotated[str | None, typer.Option(help="unison, mirror, canon or individuals.")] = None,
+    formation: Annotated[str | None, typer.Option(help="unison, mirror, canon, individuals, call or solo.")] = None,
+    director: Annotated[
+        bool | None,
+        typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music."),
+    ] = None,
     window: Annotated[bool | None, typer.Option("--window/--no-window", help="A window on this machine.")] = None,
     display: Annotated[int | None, typer.Option(help="Which display, from 0.")] = None,
     fullscreen: Annotated[bool, typer.Option("--fullscreen", help="Borderless on that display.")] = False,
@@ -71,9 +75,9 @@ def run(
 
     tree = overrides(
         audio=audio, device=device, channels=channels, play=play, tracker=tracker, generator=generator, style=style,
-        look=look, background=background, dancers=dancers, formation=formation, window=window, display=display,
-        fullscreen=fullscreen, size=size, web=web, osc=osc, osc_in=osc_in, seed=seed, duration=duration,
-        record=record, tui=tui, log_json=log_json,
+        look=look, background=background, dancers=dancers, formation=formation, director=director, window=window,
+        display=display, fullscreen=fullscreen, size=size, web=web, osc=osc, osc_in=osc_in, seed=seed,
+        duration=duration, record=record, tui=tui, log_json=log_json,
     )  # fmt: skip
     raise typer.Exit(command(config, tree))
 
@@ -100,10 +104,13 @@ def render(
     fps: Annotated[float, typer.Option(help="Frames per second.")] = 60.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the dance.")] = None,
     dancers: Annotated[int, typer.Option(help="Number of dancers.")] = 1,
-    formation: Annotated[str, typer.Option(help="unison, mirror, canon or individuals.")] = "unison",
+    formation: Annotated[str, typer.Option(help="unison, mirror, canon, individuals, call or solo.")] = "unison",
+    director: Annotated[
+        bool, typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music.")
+    ] = True,
     generator: Annotated[str, typer.Option(help="motion-graph, idle or probe.")] = "motion-graph",
     tracker: Annotated[str, typer.Option(help="Beat tracker.")] = "aubio",
-    style: Annotated[str, typer.Option(help="Style of the dance, or auto.")] = "auto",
+    style: Annotated[str, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = "auto",
     look: Annotated[str, typer.Option(help="Look of an mp4.")] = "neon",
     background: Annotated[str, typer.Option(help="none, black or stage.")] = "stage",
     size: Annotated[str, typer.Option(help="Size of an mp4.")] = "1280x720",
@@ -115,8 +122,8 @@ def render(
     from livedance.cli.render import render as command
 
     command(
-        file, out, fps=fps, seed=seed, dancers=dancers, formation=formation, generator=generator, tracker=tracker,
-        style=style, look=look, background=background, size=size,
+        file, out, fps=fps, seed=seed, dancers=dancers, formation=formation, director=director, generator=generator,
+        tracker=tracker, style=style, look=look, background=background, size=size,
     )  # fmt: skip
 
 

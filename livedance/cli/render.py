@@ -40,6 +40,7 @@ def render(
     seed: int | None,
     dancers: int,
     formation: str,
+    director: bool,
     generator: str,
     tracker: str,
     style: str,
@@ -54,6 +55,7 @@ def render(
         {
             "beat": {"tracker": tracker},
             "dance": {"generator": generator, "style": style, "dancers": dancers, "formation": formation},
+            "director": {"enabled": director},
             "look": {"name": look, "background": background},
         },
         "render",
@@ -70,20 +72,26 @@ def render(
     if seed is None:
         typer.echo(f"seed    {chosen}", err=True)
     with _progress(f"{file.name} -> {out.name}", duration_s) as tell:
-        recorded: list[bytes] = []
-        stream, show = ScoreStream(TimeMap(rigid=True)), states.first_state(config)
-
-        def keep(step: BrainStep) -> None:
-            recorded.extend(stream.messages(step, step.estimate.index, step.features.t_s))
-            if step.directed is not None:
-                states.direct(show, step.directed)
-                recorded.append(json.dumps(show.to_json(), separators=(",", ":")).encode())
-
+        recorded, keep = recording(config)
         on_step = keep if suffix_of(out) == ".ldrec" else lambda step: None
         frames = offline.frames(config, chosen, offline.hear(file), duration_s, fps, on_step)
         watched = _watched(frames, tell)
         write(out, watched, config=config, seed=chosen, fps=fps, audio=file, size=picture_size, records=recorded)
     typer.echo(f"wrote   {out}", err=True)
+
+
+def recording(config: LiveConfig) -> tuple[list[bytes], Callable[[BrainStep], None]]:
+    """Return the messages of a recording of a render (none yet), and what adds to them step by step."""
+    messages: list[bytes] = []
+    stream, show = ScoreStream(TimeMap(rigid=True)), states.first_state(config)
+
+    def keep(step: BrainStep) -> None:
+        messages.extend(stream.messages(step, step.estimate.index, step.features.t_s))
+        if step.directed is not None:
+            states.direct(show, step.directed)
+            messages.append(json.dumps(show.to_json(), separators=(",", ":")).encode())
+
+    return messages, keep
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from livedance import config as configs
-from livedance import registry
+from livedance import registry, style_mix
 from livedance import show as shows
 from livedance.beat.choice import OWN, STAND_IN, choose_tracker
 from livedance.config import LiveConfig
@@ -34,6 +34,7 @@ def overrides(**options: Any) -> dict[str, Any]:
         },
         "beat": {"tracker": options.get("tracker")},
         "dance": {k: options.get(k) for k in ("generator", "style", "dancers", "formation")},
+        "director": {"enabled": options.get("director")},
         "look": {"name": options.get("look"), "background": options.get("background")},
         "window": {
             "enabled": None if options.get("window") is None else ("on" if options["window"] else "off"),
@@ -154,6 +155,7 @@ def check_names(config: LiveConfig) -> None:
     registry.find_target("generator", config.dance.generator)
     check_look(config.look.name)
     check_style(config.dance.style)
+    check_style_table(config.dance.style_table)
     for receiver in config.osc:
         registry.find_target("osc_profile", receiver.profile)
 
@@ -174,15 +176,19 @@ def check_look(names: str) -> None:
 
 
 def check_style(style: str) -> None:
-    """Raise `ConfigError` listing the styles when `style` is not one of the motion library."""
-    if style == "auto":
-        return
-    from livedance.dance.library import style_names
-    from livedance.errors import near
+    """Raise `ConfigError` listing the styles when `style` names one that the motion library does not have."""
+    if style != style_mix.AUTO:
+        from livedance.dance.library import style_names
 
-    known = ("auto", *style_names())
-    if style not in known:
-        raise ConfigError(f"there is no style '{style}'{near(style, known)} There are: {', '.join(known)}")
+        style_mix.parse(style, (style_mix.AUTO, *style_names()))
+
+
+def check_style_table(path: str | None) -> None:
+    """Raise `FileError` or `ConfigError` for a style table of one's own that cannot be used."""
+    if path is not None:
+        from livedance.dance import library, style_table
+
+        style_table.load(Path(path), library.style_names())
 
 
 def check_record(path: str | None) -> None:

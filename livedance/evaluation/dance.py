@@ -65,7 +65,7 @@ def measure(track: Track, tracker: str, generator: str, seed: int) -> DanceRow:
 
 def dance(track: Track, tracker: str, generator: str, seed: int) -> Array:
     """Return the first dancer's joints (T, 23, 3) at `FPS` over the whole track."""
-    tree = {"beat": {"tracker": tracker}, "dance": {"generator": generator}}
+    tree = {"beat": {"tracker": tracker}, "dance": {"generator": generator}, "director": {"enabled": False}}
     config = configs.check(tree, "evaluation")
     made = offline.frames(config, seed, hops(track.samples), track.seconds, FPS)
     return np.array([frame.pose.joint_positions_m[0] for frame in made])
