@@ -26,8 +26,8 @@ THIGH_RADIUS_M: Final = (0.086, 0.056)
 """At the hip and at the knee."""
 SOFT_M: Final = 0.02
 """A push begins this far outside a capsule and is in full this far inside."""
-ROUNDS: Final = 2
-SIDE_M: Final = 0.05
+ROUNDS: Final = 3
+SIDE_M: Final = 0.08
 """Pull of a capsule's axis away from the arm's own side: a wrist on the axis still knows its way out."""
 
 _JOINTS: Final = {name: skeleton.INDEX[name] for name in ("hips", "chest", "neck")}

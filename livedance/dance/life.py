@@ -38,6 +38,8 @@ GAZE_LEAST: Final = 0.75
 TWIST_SHARE: Final = 0.35
 """How much of the hips' turn against the dancer's facing the chest takes back."""
 TWIST_MOST_RAD: Final = 0.20
+TWIST_AHEAD: Final = 16
+"""Samples over which the facing is averaged that the hips' turn is taken against."""
 STRIDE_RAD_PER_M: Final = 0.45
 """Turn of the chest towards the foot in front: the other arm swings with it."""
 
@@ -80,8 +82,6 @@ class LifeContext:
     direction: Direction = GROOVE
     seed: int = 0
     dancer: int = 0
-    facing_rad: Array = field(default_factory=lambda: np.zeros(1))
-    """(33,) where the dancer faces on the stage, without jumps of a whole turn; 0 = to the audience."""
     home_xz: Array = field(default_factory=lambda: np.zeros(2))
     """(2,) the dancer's place on the stage."""
     others_xz: tuple[tuple[float, float], ...] = ()
@@ -101,14 +101,15 @@ def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) 
     """
     beats = sample_beats(context.beat_start)
     root, turned = motion.root_position_m, motion.joint_rotations_wxyz
+    facing = facing_of(turned)
     if parts.weight > 0.0:
-        root, turned = _weighted(root, turned, motion.foot_contact, feet, context.facing_rad, parts.weight)
+        root, turned = _weighted(root, turned, motion.foot_contact, feet, facing, parts.weight)
     if parts.chest > 0.0:
-        turned = _countered(turned, feet, context.facing_rad, parts.chest)
+        turned = _countered(turned, feet, facing, parts.chest)
     if parts.breath > 0.0:
         root, turned = _breathing(root, turned, beats, context, parts.breath)
     if max(parts.gaze, parts.head, parts.nod) > 0.0:
-        turned = _headed(root, turned, beats, context, parts)
+        turned = _headed(root, turned, beats, facing, context, parts)
     contact = motion.foot_contact
     if parts.feet > 0.0:
         downbeat = round(context.beat_start - context.bar_beat)
@@ -119,19 +120,30 @@ def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) 
     return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=contact), feet
 
 
+def facing_of(turned: Array) -> Array:
+    """Return where hips and shoulders of rotations (n, 23, 4) face together: yaw (n,) on the stage, without jumps."""
+    shoulders = rotations.multiply(rotations.multiply(turned[:, 0], turned[:, CHEST]), turned[:, NECK])
+    both = np.stack([turned[:, 0], shoulders])
+    w, x, y, z = (both[..., i] for i in range(4))
+    ahead = np.stack([2.0 * (x * z + w * y), 1.0 - 2.0 * (x * x + y * y)]).sum(axis=1)
+    return np.unwrap(np.arctan2(ahead[0], ahead[1]))
+
+
 def _pop_share(context: LifeContext) -> float:
     """Return how much heels pop with the beat: with energy, and little where the slot is a quiet one."""
     quiet = context.direction.role in (Role.LOW, Role.FLOAT) or context.section == Section.BREAK
     return (0.55 + 0.45 * context.energy) * (0.4 if quiet else 1.0) * (0.4 + 0.6 * context.damped)
 
 
-def _headed(root: Array, turned: Array, beats: Array, context: LifeContext, parts: LifeParts) -> Array:
+def _headed(
+    root: Array, turned: Array, beats: Array, facing_rad: Array, context: LifeContext, parts: LifeParts
+) -> Array:
     scene = gaze.Scene(
         beats=beats,
         downbeat=round(context.beat_start - context.bar_beat),
         phrase_bar=context.phrase_bar,
         calm=1.0 - context.energy,
-        facing_rad=context.facing_rad,
+        facing_rad=facing_rad,
         others_xz=context.others_xz,
         seed=context.seed,
         dancer=context.dancer,
@@ -159,7 +171,8 @@ def _breathing(root: Array, turned: Array, beats: Array, context: LifeContext, a
 
 def _countered(turned: Array, feet: Feet, facing_rad: Array, amount: float) -> Array:
     """Turn the chest against the hips and towards the foot in front."""
-    hips = rotations.heading(turned[:, 0]) - facing_rad
+    # What is a turn and what a twist shows over a beat: a facing averaged ahead also lets the chest lead turns.
+    hips = rotations.heading(turned[:, 0]) - foot_roll.ahead(TWIST_AHEAD, len(turned)) @ facing_rad
     hips = (hips + np.pi) % (2.0 * np.pi) - np.pi
     twist = -TWIST_SHARE * hips * np.clip(2.0 - np.abs(hips) / 0.8, 0.0, 1.0)
     apart = feet.ankle_m[:, 0] - feet.ankle_m[:, 1]

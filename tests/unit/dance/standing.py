@@ -25,13 +25,12 @@ def standing(yaw_rad: Array | float = 0.0) -> tuple[Motion, Feet]:
     return motion, stance.feet(TRACK_SAMPLES, np.zeros(2), yaw)
 
 
-def context(beat_start: float = 0.5, facing_rad: Array | float = 0.0, **changes: object) -> life.LifeContext:
+def context(beat_start: float = 0.5, **changes: object) -> life.LifeContext:
     """Return a context at 120 BPM whose bar began on beat 0."""
     known: dict[str, object] = {
         "dance_bpm": 120.0,
         "bar_beat": beat_start % 4.0,
         "phrase_bar": int(beat_start // 4.0) % 8,
         "energy": 0.6,
-        "facing_rad": np.broadcast_to(np.asarray(facing_rad, dtype=np.float64), (TRACK_SAMPLES,)),
     }
     return life.LifeContext(beat_start=beat_start, **{**known, **changes})  # type: ignore[arg-type]
