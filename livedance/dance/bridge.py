@@ -34,12 +34,12 @@ TOUCH_RAD: Final = 0.45
 TOUCH_WIDTH: Final = 0.45
 """How wide a touching foot stands, as a share of standing."""
 BALL_RAD: Final = 0.3
-RISE_RAD: Final = 0.35
+RISE_RAD: Final = 0.5
 LIFT_M: Final = 0.045
-SINK_M: Final = 0.03
+SINK_M: Final = 0.045
 """How much lower than standing the hips are."""
 BOUNCE_M: Final = 0.03
-SWAY_M: Final = 0.035
+SWAY_M: Final = 0.045
 HIPS_ROLL_RAD: Final = 0.10
 HIPS_YAW_RAD: Final = 0.13
 CHEST_YAW_RAD: Final = 0.30
@@ -48,11 +48,13 @@ ARM_SWING_RAD: Final = 0.55
 ARM_OPEN_RAD: Final = 0.22
 ELBOW_RAD: Final = 1.15
 ELBOW_SWING_RAD: Final = 0.45
+WEIGHT_LATE: Final = 0.1
+"""How long after a step has landed the weight begins to go over to it."""
 CHEST_LATE, ARM_LATE, ELBOW_LATE, WRIST_LATE = 0.07, 0.13, 0.21, 0.29
 """Beats by which each part follows the hips."""
 HEAD_EARLY: Final = 0.35
 """Beats by which the head goes first in a turn."""
-_LEAVE_BEATS: Final = 0.55
+_LEAVE_BEATS: Final = 0.45
 """How long before a step lands the hips leave for it, and how long they take."""
 _MOVE_BEATS: Final = 0.95
 _ROUNDS: Final = 3
@@ -81,8 +83,8 @@ class _Pattern:
 _PATTERNS: Final[dict[str, _Pattern]] = {
     "step_touch": _Pattern(
         steps=(
-            _Step(foot=0, home=(0.34, 0.0)),
-            _Step(foot=1, home=(0.34, 0.0), is_touch=True),
+            _Step(foot=0, home=(0.30, 0.0)),
+            _Step(foot=1, home=(0.30, 0.0), is_touch=True),
             _Step(foot=1, home=(0.0, 0.0)),
             _Step(foot=0, home=(0.0, 0.0), is_touch=True),
         ),
@@ -230,7 +232,7 @@ def _hips(pattern: _Pattern, counted: Array, size: float, facing: Array) -> Arra
 
 def _weight(pattern: _Pattern, counted: Array) -> Array:
     """Return where the weight is, from -1 (right foot) to 1 (left foot)."""
-    out: Array = np.sin(np.pi * (counted + 0.1) / pattern.sway_beats)
+    out: Array = np.sin(np.pi * (counted - WEIGHT_LATE) / pattern.sway_beats)
     return out
 
 

@@ -36,7 +36,7 @@ SEEN_APART_M: Final = 0.42
 BESIDE_M: Final = 0.7
 """Least distance between two dancers on their ways."""
 BAR_BEATS: Final = 4
-WAY_BEATS: Final = ((1.2, 4), (2.0, 6), (math.inf, 8))
+WAY_BEATS: Final = ((0.9, 4), (1.8, 6), (math.inf, 8))
 """Beats that a change takes by the longest way, metres."""
 COUPLE: Final = "couple"
 NAMES: Final = tuple(SHAPES)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import footfalls, stance
+from livedance.dance import footfalls, ik, stance
 from livedance.dance.footfalls import NEVER, OUTWARD, SIDES, Footfalls
 from livedance.dance.window import Feet, Motion
 
@@ -34,8 +34,10 @@ CHEST_STAYS: Final = 0.35
 """Share of the turn that the chest does not follow: it stays open to the audience."""
 INTERVALS_BEATS: Final = (1.0, 0.5)
 """Between two footfalls: the first that keeps the strides short enough."""
-STRIDE_MOST_M: Final = (1.05, 0.60)
+STRIDE_MOST_M: Final = (1.05, 0.50)
 """Most that a foot travels in one swing, ahead and aside; where more is needed steps fall on half-beats."""
+ASIDE_AFTER: Final = 0.3
+"""How long after two footfalls aside, in intervals from the middle between them, the home passes their place."""
 SWING_SHARE: Final = 0.75
 """Share of a step's interval that its foot is in the air: the rest both feet stand."""
 STRIDE_LONG_M: Final = 0.7
@@ -49,10 +51,17 @@ LIFT_M: Final = (0.045, 0.07)
 """Height of a swing: least, and more per metre."""
 WANDER_M: Final = 0.08
 """What is left of the motion's own wandering about its home while under way."""
-TWIST_RAD: Final = 0.45
-"""What is left of its turning."""
+TWIST_KEPT: Final = 0.35
+"""What is left of its turning, near the front."""
+SOFT_M: Final = 0.02
+"""Width over which hips that are already low are left alone."""
+HALF_WAY: Final = 0.5
+"""How far the first and the last step under way have left the motion's own wandering and turning."""
 SWAY_M: Final = 0.025
-BOB_M: Final = 0.018
+LOWER_M: Final = (0.008, 0.07)
+"""How much lower the hips are carried: least, and most for long steps, whose legs must reach ahead and behind."""
+BOB_SHARE: Final = 0.45
+"""Share of it that is given back in the middle of a swing."""
 LEAN_RAD: Final = (0.10, 0.05)
 """Lean into the way per metre a beat, and per metre a beat squared."""
 _CHEST: Final = skeleton.INDEX["chest"]
@@ -94,11 +103,9 @@ def home_at(journey: Journey, beats: Array) -> Array:
 
 
 def facing_at(journey: Journey, beats: Array, facing_rad: Array) -> Array:
-    """Return where a dancer of facing `facing_rad` (n,) faces under way: the way or the audience, with little twist."""
-    own = _unwrapped(facing_rad)
-    turned = _plan(journey).turn_rad + TWIST_RAD * np.sin(own)
-    out: Array = own + _under_way(journey, beats) * (turned - own)
-    return out
+    """Return where a dancer of facing `facing_rad` (n,) faces under way (n,): along the way or to the front."""
+    plan = _plan(journey)
+    return _turned(plan, facing_rad, _stepping(plan, footfalls.phases(plan.falls, beats)))
 
 
 def travel(motion: Motion, feet: Feet, journey: Journey, beats: Array, facing_rad: Array) -> tuple[Motion, Feet]:
@@ -111,23 +118,17 @@ def travel(motion: Motion, feet: Feet, journey: Journey, beats: Array, facing_ra
         beats: (n,) dance beats of the rows, rising.
         facing_rad: (n,) where the dancer faces.
     """
-    home = home_at(journey, beats)
     if beats[-1] <= journey.start_beat or beats[0] >= journey.end_beat or journey.distance_m == 0.0:
-        return _displaced(motion, feet, home)
-    plan, own_yaw, own_xz = _plan(journey), _unwrapped(facing_rad), motion.root_position_m[:, [0, 2]]
+        return _displaced(motion, feet, home_at(journey, beats))
+    plan = _plan(journey)
     now = footfalls.phases(plan.falls, beats)
+    own_xz = motion.root_position_m[:, [0, 2]]
     land_rad = plan.falls.land_rad[SIDES, now.coming]
-    last, coming = (
-        _either(
-            plan.is_own[SIDES, which],
-            _own_feet(feet, journey, which),
-            _stepped(plan, which, pitch, own_xz, own_yaw),
-        )
-        for which, pitch in ((now.last, now.last_pitch_rad), (now.coming, land_rad))
-    )
-    keeps = np.repeat(plan.is_own[SIDES, now.last] & (now.swing <= 0.0), 2, axis=1)
-    body = _carried(motion, journey, plan, beats, own_yaw, now.in_air)
-    contact = np.where(keeps, motion.foot_contact, now.contact)
+    last = _placed(plan, journey, now.last, now.last_pitch_rad, feet, own_xz, facing_rad)
+    coming = _placed(plan, journey, now.coming, land_rad, feet, own_xz, facing_rad)
+    is_own = np.repeat((plan.stepping[SIDES, now.last] == 0.0) & (now.swing <= 0.0), 2, axis=1)
+    body = _carried(motion, journey, plan, now, beats, facing_rad)
+    contact = np.where(is_own, motion.foot_contact, now.contact)
     return replace(body, foot_contact=contact), footfalls.swung(last, coming, now)
 
 
@@ -138,11 +139,11 @@ class _Plan:
     falls: Footfalls
     home_xz: Array
     """(2, K, 2) where the home is for each footfall."""
-    share: Array
-    """(2, K) how far under way the dancer is then, [0, 1]."""
-    is_own: NDArray[np.bool_]
-    """(2, K) whether the foot is where the motion itself has it: the first and the last of each foot."""
+    stepping: Array
+    """(2, K) from 0, the foot is where the motion itself has it (first and last), to 1, it is on the way."""
     turn_rad: float
+    lower_m: float
+    """How much lower the hips are carried under way."""
 
 
 @lru_cache(maxsize=64)
@@ -154,24 +155,24 @@ def _plan(journey: Journey) -> _Plan:
     for interval in INTERVALS_BEATS:
         fall_beats = journey.start_beat + interval * np.arange(1, round(journey.beats / interval) + 1)
         middle = fall_beats + (1.0 - 0.5 * SWING_SHARE) * interval
-        homes = _homes(journey, middle, aside)
+        homes = _homes(journey, middle, fall_beats + ASIDE_AFTER * interval, aside)
         strides = np.linalg.norm(homes[2:] - homes[:-2], axis=1)
         if strides.max() <= stride_most:
             break
     # The foot on the side of the way leads: the other one would have to cross it.
     lead = 1 if math.sin(off) < -0.3 else 0
     count, shape = len(fall_beats), (2, len(fall_beats) // 2 + 2)
-    land, home, share = np.full(shape, NEVER), np.empty((*shape, 2)), np.zeros(shape)
+    land, home = np.full(shape, NEVER), np.empty((*shape, 2))
     land_rad, rise, lift = np.zeros(shape), np.zeros(shape), np.full(shape, LIFT_M[0])
-    is_own = np.ones(shape, dtype=np.bool_)
+    stepping = np.zeros(shape)
     land[:, 0], home[:], home[:, 0] = -NEVER, journey.end_xz, journey.start_xz
     for k in range(count):
         foot, i = (lead + k) % 2, k // 2 + 1
         land[foot, i] = fall_beats[k]
         lift[foot, i] = LIFT_M[0] + LIFT_M[1] * strides[k]
         if k < count - 2:
-            home[foot, i], is_own[foot, i] = homes[k + 2], False
-            share[foot, i] = _under_way(journey, middle[k : k + 1])[0]
+            home[foot, i] = homes[k + 2]
+            stepping[foot, i] = HALF_WAY if k in (0, count - 3) else 1.0
             long = min(1.0, strides[k] / STRIDE_LONG_M)
             land_rad[foot, i] = long * (HEEL_RAD if math.cos(off) > HEEL_FROM_COS else BALL_RAD)
             rise[foot, i] = long * RISE_RAD * (0.6 + 0.4 * math.cos(off))
@@ -184,65 +185,94 @@ def _plan(journey: Journey) -> _Plan:
         lift_m=lift,
         interval_beats=interval,
     )
-    return _Plan(falls=falls, home_xz=home, share=share, is_own=is_own, turn_rad=turn)
+    return _Plan(
+        falls=falls, home_xz=home, stepping=stepping, turn_rad=turn, lower_m=_lower_m(0.5 * float(strides.max()))
+    )
 
 
-def _homes(journey: Journey, middle: Array, aside: float) -> Array:
+def _lower_m(step_m: float) -> float:
+    """Return how much lower the hips must be so that both legs reach the ends of a step."""
+    apart = min(0.5 * step_m, 0.5 * ik.REACH_M)
+    return min(LOWER_M[1], LOWER_M[0] + ik.REACH_M - math.sqrt(ik.REACH_M**2 - apart**2))
+
+
+def _homes(journey: Journey, middle: Array, pairs: Array, aside: float) -> Array:
     """Return the home (K + 2, 2) for every footfall, two that were there at the start first.
 
-    A foot that goes ahead stands where the home will pass in the `middle` of its stand. Feet that go aside come in
-    pairs, side and together, about one home: else the second would step through the first.
+    A foot that goes ahead stands where the home will pass in the `middle` of its stand (beats, (K,)). Feet that go
+    aside come in pairs, side and together, about the home at the mean of `pairs`: else the second would step through
+    the first.
     """
-    pairs = middle.copy()
-    n = len(middle) // 2 * 2
-    pairs[0:n:2] = pairs[1:n:2] = 0.5 * (middle[0:n:2] + middle[1:n:2])
+    n = len(pairs) // 2 * 2
+    pairs = np.concatenate([np.repeat(pairs[:n].reshape(-1, 2).mean(axis=1), 2), pairs[n:]])
     homes = (1.0 - aside) * home_at(journey, middle) + aside * home_at(journey, pairs)
     homes[-2:] = journey.end_xz
     start = np.array([journey.start_xz, journey.start_xz])
     return np.concatenate([start, homes])
 
 
-def _own_feet(feet: Feet, journey: Journey, which: NDArray[np.intp]) -> Feet:
-    """Return the motion's own feet, at the start for the first footfall and at the end for any other."""
-    place = np.where(which[..., None] == 0, journey.start_xz, journey.end_xz)
-    ankle = feet.ankle_m.copy()
-    ankle[..., [0, 2]] += place
-    return Feet(ankle_m=ankle, rotation_wxyz=feet.rotation_wxyz)
-
-
-def _stepped(plan: _Plan, which: NDArray[np.intp], pitch_rad: Array, own_xz: Array, own_yaw: Array) -> Feet:
-    """Return feet on the footfalls `which`; early and late ones stand where the motion's own wandering is."""
-    share = plan.share[SIDES, which]
-    yaw = share * plan.turn_rad + (1.0 - share) * own_yaw[:, None]
-    home = plan.home_xz[SIDES, which] + (1.0 - share)[..., None] * own_xz[:, None]
-    return footfalls.stand(footfalls.beside(home, yaw), yaw + OUTWARD * stance.TOES_OUT_RAD, pitch_rad)
-
-
-def _either(is_own: NDArray[np.bool_], own: Feet, stepped: Feet) -> Feet:
-    chosen = is_own[..., None]
+def _placed(
+    plan: _Plan,
+    journey: Journey,
+    which: NDArray[np.intp],
+    pitch_rad: Array,
+    feet: Feet,
+    own_xz: Array,
+    facing_rad: Array,
+) -> Feet:
+    """Return the feet on the footfalls `which` (n, 2): first and last where the motion has them, else on the way."""
+    stepping = plan.stepping[SIDES, which]
+    yaw = _turned(plan, facing_rad[:, None], stepping)
+    home = plan.home_xz[SIDES, which] + (1.0 - stepping)[..., None] * own_xz[:, None]
+    stepped = footfalls.stand(footfalls.beside(home, yaw), yaw + OUTWARD * stance.TOES_OUT_RAD, pitch_rad)
+    own = feet.ankle_m.copy()
+    own[..., [0, 2]] += np.where(which[..., None] == 0, journey.start_xz, journey.end_xz)
+    is_own = (stepping == 0.0)[..., None]
     return Feet(
-        ankle_m=np.where(chosen, own.ankle_m, stepped.ankle_m),
-        rotation_wxyz=np.where(chosen, own.rotation_wxyz, stepped.rotation_wxyz),
+        ankle_m=np.where(is_own, own, stepped.ankle_m),
+        rotation_wxyz=np.where(is_own, feet.rotation_wxyz, stepped.rotation_wxyz),
     )
 
 
-def _carried(motion: Motion, journey: Journey, plan: _Plan, beats: Array, own_yaw: Array, in_air: Array) -> Motion:
-    """Return the body on its way: turned, leaning, its weight over the standing foot; contacts are the motion's own."""
-    under_way = _under_way(journey, beats)
-    turned = own_yaw + under_way * (plan.turn_rad + TWIST_RAD * np.sin(own_yaw) - own_yaw)
+def _stepping(plan: _Plan, now: footfalls.Phases) -> Array:
+    """Return how far the body (n,) has gone over from the motion's own place to the way: as far as its feet have."""
+    last, coming = plan.stepping[SIDES, now.last], plan.stepping[SIDES, now.coming]
+    out: Array = (last + footfalls.smooth(now.swing) * (coming - last)).mean(axis=1)
+    return out
+
+
+def _turned(plan: _Plan, facing_rad: Array, stepping: Array) -> Array:
+    """Return where the dancer faces who is under way by `stepping`: the plan's turn and a little of its own.
+
+    Facings are drawn together towards the front, those near the back least: without a jump for a dancer who spins,
+    however often.
+    """
+    kept = 1.0 - stepping * (1.0 - TWIST_KEPT)
+    own = 2.0 * np.arctan2(kept * np.sin(0.5 * facing_rad), np.cos(0.5 * facing_rad))
+    out: Array = stepping * plan.turn_rad + own
+    return out
+
+
+def _carried(
+    motion: Motion, journey: Journey, plan: _Plan, now: footfalls.Phases, beats: Array, facing_rad: Array
+) -> Motion:
+    """Return the body on its way: between its feet, turned, leaning, its weight over the standing foot."""
+    stepping = _stepping(plan, now)
+    turned = _turned(plan, facing_rad, stepping)
     root = motion.root_position_m.copy()
     own = root[:, [0, 2]]
     wander = np.linalg.norm(own, axis=1)
     kept = WANDER_M * np.tanh(wander / WANDER_M) / np.maximum(wander, 1e-9)
-    sway = SWAY_M * under_way * (in_air[:, 1] - in_air[:, 0])
-    root[:, [0, 2]] = home_at(journey, beats) + (1.0 - under_way * (1.0 - kept))[:, None] * own
+    sway = SWAY_M * stepping * (now.in_air[:, 1] - now.in_air[:, 0])
+    root[:, [0, 2]] = home_at(journey, beats) + (1.0 - stepping * (1.0 - kept))[:, None] * own
     root[:, 0] += sway * np.cos(turned)
     root[:, 2] -= sway * np.sin(turned)
-    root[:, 1] -= BOB_M * under_way * (1.0 - in_air.max(axis=1))
+    over = root[:, 1] - stance.HIPS_HEIGHT_M + plan.lower_m * (1.0 - BOB_SHARE * now.in_air.max(axis=1))
+    root[:, 1] -= stepping * 0.5 * (over + np.sqrt(over * over + SOFT_M * SOFT_M))
     joints = motion.joint_rotations_wxyz.copy()
-    about = rotations.multiply(_lean(journey, beats), rotations.about_y(turned - own_yaw))
+    about = rotations.multiply(_lean(journey, beats), rotations.about_y(turned - facing_rad))
     joints[:, 0] = rotations.multiply(about, joints[:, 0])
-    open_chest = rotations.about_y(-CHEST_STAYS * under_way * plan.turn_rad)
+    open_chest = rotations.about_y(-CHEST_STAYS * stepping * plan.turn_rad)
     joints[:, _CHEST] = rotations.multiply(open_chest, joints[:, _CHEST])
     return Motion(root_position_m=root, joint_rotations_wxyz=joints, foot_contact=motion.foot_contact)
 
@@ -282,14 +312,6 @@ def _eased(u: Array) -> Array:
     return out
 
 
-def _under_way(journey: Journey, beats: Array) -> Array:
-    """Return how much a dancer walks, [0, 1]: 0 until the start and from the arrival on."""
-    ease = min(EASE_MOST_BEATS, EASE_SHARE * journey.beats)
-    begun = footfalls.smooth((beats - journey.start_beat) / ease)
-    out: Array = begun * footfalls.smooth((journey.end_beat - beats) / ease)
-    return out
-
-
 def _way_rad(journey: Journey) -> float:
     return math.atan2(journey.end_xz[0] - journey.start_xz[0], journey.end_xz[1] - journey.start_xz[1])
 
@@ -302,10 +324,3 @@ def _turn(journey: Journey) -> float:
     if abs(way) > BACK_FROM_RAD:
         return way - math.copysign(math.pi, way)
     return max(-TURN_MOST_RAD, min(TURN_MOST_RAD, way))
-
-
-def _unwrapped(facing_rad: Array) -> Array:
-    """Return the facing without jumps, beginning within half a turn of the audience."""
-    out: Array = np.unwrap(facing_rad)
-    out -= 2.0 * np.pi * np.round(out[0] / (2.0 * np.pi))
-    return out
