@@ -7,7 +7,8 @@ many as fit, with pauses of different length between; never the same one twice r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import idle_tracks
+from livedance.dance import idle_tracks, stance
 from livedance.dance.reach import Pose, left_arm, mirrored, right_arm
 
 Array = NDArray[np.floating]
@@ -44,6 +45,7 @@ class Act:
 
     name: str
     moves: tuple[Move, ...]
+    """Each pose has the sign that lies nearest to what the joint did before: the way there is decided once."""
     hold_at_s: float
     """Moves from here on wait for the hold that is drawn."""
     hold_s: tuple[float, float] = (0.0, 0.0)
@@ -131,7 +133,7 @@ def _played(turned: Array, since_s: Array, cue: Cue) -> Array:
             joints = [skeleton.MIRROR[j] for j in joints]
             pose = None if pose is None else pose * _MIRROR
         target = standing[:, joints] if pose is None else pose[None]
-        turned[:, joints] = rotations.slerp(turned[:, joints], target, share[:, None])
+        turned[:, joints] = idle_tracks.turned(turned[:, joints], target, share[:, None])
     return turned
 
 
@@ -152,6 +154,20 @@ def _back(start_s: float, span_s: float, *names: str) -> Move:
 
 def _turns(**angles_deg: tuple[float, float, float]) -> Pose:
     return {name: rotations.from_rotvec(np.radians(v)) for name, v in angles_deg.items()}
+
+
+def _act(name: str, *moves: Move, hold_at_s: float = math.inf, hold_s: tuple[float, float] = (0.0, 0.0)) -> Act:
+    now = stance.pose()
+    aligned = []
+    for move in moves:
+        joints = list(move.joints)
+        if move.pose is None:
+            now[joints] = stance.pose()[joints]
+        else:
+            now[joints] = rotations.align_signs(move.pose, now[joints])
+            move = replace(move, pose=now[joints])
+        aligned.append(move)
+    return Act(name=name, moves=tuple(aligned), hold_at_s=hold_at_s, hold_s=hold_s)
 
 
 def _hip(side: str) -> Pose:
@@ -178,153 +194,127 @@ def _loosened(forward: float, out: float) -> Pose:
 
 
 ACTS: Final[tuple[Act, ...]] = (
-    Act(
-        name="hands on hips",
-        moves=(
-            _to(0.0, 1.0, _hip("l")),
-            _to(0.25, 1.05, _hip("r")),
-            _to(0.4, 1.2, _turns(chest=(-3.0, 5.0, 0.0))),
-            _back(2.2, 1.1, *_R_ARM, "chest"),
-            _back(2.5, 1.1, *_L_ARM),
-        ),
+    _act(
+        "hands on hips",
+        _to(0.0, 1.0, _hip("l")),
+        _to(0.25, 1.05, _hip("r")),
+        _to(0.4, 1.2, _turns(chest=(-3.0, 5.0, 0.0))),
+        _back(2.2, 1.1, *_R_ARM, "chest"),
+        _back(2.5, 1.1, *_L_ARM),
         hold_at_s=2.0,
         hold_s=(2.0, 7.0),
     ),
-    Act(
-        name="one hand on the hip",
-        moves=(
-            _to(0.0, 1.1, _hip("l")),
-            _to(0.2, 1.3, _turns(chest=(2.0, -7.0, 2.0))),
-            _back(2.2, 1.1, *_L_ARM),
-            _back(2.3, 1.2, "chest"),
-        ),
+    _act(
+        "one hand on the hip",
+        _to(0.0, 1.1, _hip("l")),
+        _to(0.2, 1.3, _turns(chest=(2.0, -7.0, 2.0))),
+        _back(2.2, 1.1, *_L_ARM),
+        _back(2.3, 1.2, "chest"),
         hold_at_s=2.0,
         hold_s=(2.0, 8.0),
     ),
-    Act(
-        name="arms folded",
-        moves=(
-            _to(0.0, 1.15, left_arm((-0.085, -0.215, 0.175), (1.0, -1.0, 0.1), -20.0, (0.0, -10.0, 0.0))),
-            _to(0.2, 1.25, right_arm((0.105, -0.175, 0.215), (-1.0, -1.0, 0.1), -20.0, (0.0, -10.0, 0.0))),
-            _to(0.3, 1.3, _turns(chest=(4.0, 0.0, 0.0))),
-            _back(2.4, 1.2, *_R_ARM),
-            _back(2.6, 1.2, *_L_ARM, "chest"),
-        ),
+    _act(
+        "arms folded",
+        _to(0.0, 1.15, left_arm((-0.085, -0.215, 0.175), (1.0, -1.0, 0.1), -20.0, (0.0, -10.0, 0.0))),
+        _to(0.2, 1.25, right_arm((0.105, -0.175, 0.215), (-1.0, -1.0, 0.1), -20.0, (0.0, -10.0, 0.0))),
+        _to(0.3, 1.3, _turns(chest=(4.0, 0.0, 0.0))),
+        _back(2.4, 1.2, *_R_ARM),
+        _back(2.6, 1.2, *_L_ARM, "chest"),
         hold_at_s=2.2,
         hold_s=(2.5, 7.5),
     ),
-    Act(
-        name="arms overhead",
-        moves=(
-            _to(0.0, 1.9, _overhead()),
-            _to(0.5, 1.6, _turns(chest=(-9.0, 0.0, 0.0), neck=(-5.0, 0.0, 0.0), head=(-14.0, 0.0, 0.0))),
-            _to(2.1, 1.0, _turns(chest=(-7.0, 0.0, 9.0))),
-            _to(3.2, 1.3, _turns(chest=(-7.0, 0.0, -9.0))),
-            _back(4.6, 1.7, *_L_ARM),
-            _back(4.7, 1.7, *_R_ARM),
-            _back(4.8, 1.5, *_TRUNK),
-        ),
-        hold_at_s=4.6,
+    _act(
+        "arms overhead",
+        _to(0.0, 2.4, _overhead()),
+        _to(0.7, 1.8, _turns(chest=(-9.0, 0.0, 0.0), neck=(-5.0, 0.0, 0.0), head=(-14.0, 0.0, 0.0))),
+        _to(2.5, 1.1, _turns(chest=(-7.0, 0.0, 9.0))),
+        _to(3.7, 1.5, _turns(chest=(-7.0, 0.0, -9.0))),
+        _back(5.3, 2.2, *_L_ARM),
+        _back(5.4, 2.2, *_R_ARM),
+        _back(5.5, 1.7, *_TRUNK),
+        hold_at_s=5.3,
         hold_s=(0.0, 0.8),
     ),
-    Act(
-        name="an arm across",
-        moves=(
-            _to(0.0, 1.3, right_arm((0.29, -0.10, 0.27), (0.0, -0.3, 1.0), 0.0)),
-            _to(0.35, 1.3, left_arm((0.075, -0.07, 0.33), (1.0, -1.2, 0.2), -60.0, (0.0, -20.0, 0.0))),
-            _to(0.7, 1.3, _turns(chest=(0.0, 16.0, 0.0), head=(0.0, -14.0, 0.0))),
-            _back(2.6, 1.1, *_L_ARM),
-            _back(2.8, 1.4, *_R_ARM),
-            _back(2.7, 1.4, "chest", "head"),
-        ),
+    _act(
+        "an arm across",
+        _to(0.0, 1.3, right_arm((0.29, -0.10, 0.27), (0.0, -0.3, 1.0), 0.0)),
+        _to(0.35, 1.3, left_arm((0.075, -0.07, 0.33), (1.0, -1.2, 0.2), -60.0, (0.0, -20.0, 0.0))),
+        _to(0.7, 1.3, _turns(chest=(0.0, 16.0, 0.0), head=(0.0, -14.0, 0.0))),
+        _back(2.6, 1.1, *_L_ARM),
+        _back(2.8, 1.4, *_R_ARM),
+        _back(2.7, 1.4, "chest", "head"),
         hold_at_s=2.4,
         hold_s=(1.0, 3.0),
     ),
-    Act(
-        name="neck roll",
-        moves=(
-            _to(0.0, 1.2, _turns(neck=(7.0, 0.0, 0.0), head=(30.0, 0.0, 0.0))),
-            _to(1.1, 1.4, _turns(neck=(3.0, 0.0, 2.0), head=(12.0, 8.0, 30.0))),
-            _to(2.3, 1.5, _turns(neck=(-4.0, 0.0, 0.0), head=(-20.0, 0.0, 4.0))),
-            _to(3.5, 1.5, _turns(neck=(3.0, 0.0, -2.0), head=(12.0, -8.0, -30.0))),
-            _to(4.8, 1.2, _turns(neck=(6.0, 0.0, 0.0), head=(26.0, 0.0, 0.0))),
-            _back(5.9, 1.2, "neck", "head"),
-        ),
-        hold_at_s=9.0,
+    _act(
+        "neck roll",
+        _to(0.0, 1.2, _turns(neck=(7.0, 0.0, 0.0), head=(30.0, 0.0, 0.0))),
+        _to(1.1, 1.4, _turns(neck=(3.0, 0.0, 2.0), head=(12.0, 8.0, 30.0))),
+        _to(2.3, 1.5, _turns(neck=(-4.0, 0.0, 0.0), head=(-20.0, 0.0, 4.0))),
+        _to(3.5, 1.5, _turns(neck=(3.0, 0.0, -2.0), head=(12.0, -8.0, -30.0))),
+        _to(4.8, 1.2, _turns(neck=(6.0, 0.0, 0.0), head=(26.0, 0.0, 0.0))),
+        _back(5.9, 1.2, "neck", "head"),
     ),
-    Act(
-        name="shoulders loosened",
-        moves=(
-            _to(0.0, 0.8, _loosened(18.0, 6.0)),
-            _to(0.65, 0.8, _loosened(4.0, 17.0)),
-            _to(1.3, 0.8, _loosened(-20.0, 12.0)),
-            _to(0.9, 1.0, _turns(chest=(-7.0, 0.0, 0.0))),
-            _to(1.95, 0.8, _loosened(14.0, 2.0)),
-            _to(2.6, 0.8, _loosened(4.0, 17.0)),
-            _to(3.25, 0.8, _loosened(-22.0, 14.0)),
-            _back(3.9, 1.2, *_L_ARM[:2], *_R_ARM[:2], "chest"),
-        ),
-        hold_at_s=9.0,
+    _act(
+        "shoulders loosened",
+        _to(0.0, 0.8, _loosened(18.0, 6.0)),
+        _to(0.65, 0.8, _loosened(4.0, 17.0)),
+        _to(1.3, 0.8, _loosened(-20.0, 12.0)),
+        _to(0.9, 1.0, _turns(chest=(-7.0, 0.0, 0.0))),
+        _to(1.95, 0.8, _loosened(14.0, 2.0)),
+        _to(2.6, 0.8, _loosened(4.0, 17.0)),
+        _to(3.25, 0.8, _loosened(-22.0, 14.0)),
+        _back(3.9, 1.2, *_L_ARM[:2], *_R_ARM[:2], "chest"),
     ),
-    Act(
-        name="looks at a wrist",
-        moves=(
-            _to(0.0, 0.9, _hand_before()),
-            _to(0.1, 0.8, _turns(neck=(6.0, 2.0, 0.0), head=(28.0, 10.0, 0.0))),
-            _back(1.6, 0.7, "neck", "head"),
-            _back(1.75, 1.0, *_L_ARM),
-        ),
+    _act(
+        "looks at a wrist",
+        _to(0.0, 0.9, _hand_before()),
+        _to(0.1, 0.8, _turns(neck=(6.0, 2.0, 0.0), head=(28.0, 10.0, 0.0))),
+        _back(1.6, 0.7, "neck", "head"),
+        _back(1.75, 1.0, *_L_ARM),
         hold_at_s=1.4,
         hold_s=(0.4, 1.6),
     ),
-    Act(
-        name="looks at the hands",
-        moves=(
-            _to(0.0, 1.2, left_arm((0.10, -0.27, 0.27), (1.0, -1.0, 0.0), -80.0)),
-            _to(0.2, 1.2, right_arm((-0.08, -0.29, 0.25), (-1.0, -1.0, 0.0), -80.0)),
-            _to(0.2, 1.1, _turns(neck=(7.0, 0.0, 0.0), head=(32.0, 4.0, 0.0))),
-            _to(1.6, 0.9, left_arm((0.05, -0.24, 0.29), (1.0, -1.0, 0.0), 10.0)),
-            _to(1.7, 0.9, right_arm((-0.03, -0.31, 0.27), (-1.0, -1.0, 0.0), -20.0)),
-            _back(3.0, 0.8, "neck", "head"),
-            _back(3.1, 1.2, *_R_ARM),
-            _back(3.25, 1.2, *_L_ARM),
-        ),
+    _act(
+        "looks at the hands",
+        _to(0.0, 1.2, left_arm((0.10, -0.27, 0.27), (1.0, -1.0, 0.0), -80.0)),
+        _to(0.2, 1.2, right_arm((-0.08, -0.29, 0.25), (-1.0, -1.0, 0.0), -80.0)),
+        _to(0.2, 1.1, _turns(neck=(7.0, 0.0, 0.0), head=(32.0, 4.0, 0.0))),
+        _to(1.6, 0.9, left_arm((0.05, -0.24, 0.29), (1.0, -1.0, 0.0), 10.0)),
+        _to(1.7, 0.9, right_arm((-0.03, -0.31, 0.27), (-1.0, -1.0, 0.0), -20.0)),
+        _back(3.0, 0.8, "neck", "head"),
+        _back(3.1, 1.2, *_R_ARM),
+        _back(3.25, 1.2, *_L_ARM),
         hold_at_s=2.8,
         hold_s=(0.2, 1.5),
     ),
-    Act(
-        name="a hand to the neck",
-        moves=(
-            _to(0.0, 1.2, left_arm((0.07, 0.05, -0.095), (1.0, 0.5, 0.35), 10.0, (0.0, 0.0, 15.0))),
-            _to(0.5, 1.0, _turns(neck=(4.0, 0.0, -1.0), head=(16.0, -6.0, -12.0))),
-            _to(1.6, 0.7, left_arm((0.10, 0.025, -0.085), (1.0, 0.35, 0.45), 10.0, (0.0, 0.0, 20.0))),
-            _to(2.2, 0.7, left_arm((0.065, 0.065, -0.10), (1.0, 0.5, 0.35), 10.0, (0.0, 0.0, 10.0))),
-            _back(3.0, 0.9, "neck", "head"),
-            _back(3.1, 1.3, *_L_ARM),
-        ),
+    _act(
+        "a hand to the neck",
+        _to(0.0, 1.2, left_arm((0.07, 0.05, -0.095), (1.0, 0.5, 0.35), 10.0, (0.0, 0.0, 15.0))),
+        _to(0.5, 1.0, _turns(neck=(4.0, 0.0, -1.0), head=(16.0, -6.0, -12.0))),
+        _to(1.6, 0.7, left_arm((0.10, 0.025, -0.085), (1.0, 0.35, 0.45), 10.0, (0.0, 0.0, 20.0))),
+        _to(2.2, 0.7, left_arm((0.065, 0.065, -0.10), (1.0, 0.5, 0.35), 10.0, (0.0, 0.0, 10.0))),
+        _back(3.0, 0.9, "neck", "head"),
+        _back(3.1, 1.3, *_L_ARM),
         hold_at_s=2.9,
         hold_s=(0.0, 1.2),
     ),
-    Act(
-        name="looks over a shoulder",
-        moves=(
-            _to(0.0, 0.8, _turns(head=(2.0, 48.0, 0.0))),
-            _to(0.15, 1.1, _turns(chest=(0.0, 20.0, 0.0), neck=(0.0, 12.0, 0.0))),
-            _back(1.8, 0.9, "head"),
-            _back(1.9, 1.2, "chest", "neck"),
-        ),
+    _act(
+        "looks over a shoulder",
+        _to(0.0, 0.8, _turns(head=(2.0, 48.0, 0.0))),
+        _to(0.15, 1.1, _turns(chest=(0.0, 20.0, 0.0), neck=(0.0, 12.0, 0.0))),
+        _back(1.8, 0.9, "head"),
+        _back(1.9, 1.2, "chest", "neck"),
         hold_at_s=1.6,
         hold_s=(0.6, 2.2),
     ),
-    Act(
-        name="arms swing to a clasp",
-        moves=(
-            _to(0.0, 0.8, _loosened(-24.0, 6.0)),
-            _to(0.6, 1.0, left_arm((0.02, -0.49, 0.185), (1.0, -0.2, -0.5), -30.0)),
-            _to(0.62, 1.0, right_arm((-0.025, -0.475, 0.205), (-1.0, -0.2, -0.5), -30.0)),
-            _back(2.4, 1.2, *_L_ARM),
-            _back(2.5, 1.2, *_R_ARM),
-        ),
+    _act(
+        "arms swing to a clasp",
+        _to(0.0, 0.8, _loosened(-24.0, 6.0)),
+        _to(0.6, 1.0, left_arm((0.02, -0.49, 0.185), (1.0, -0.2, -0.5), -30.0)),
+        _to(0.62, 1.0, right_arm((-0.025, -0.475, 0.205), (-1.0, -0.2, -0.5), -30.0)),
+        _back(2.4, 1.2, *_L_ARM),
+        _back(2.5, 1.2, *_R_ARM),
         hold_at_s=2.2,
         hold_s=(1.0, 6.0),
     ),

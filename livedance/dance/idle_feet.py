@@ -24,7 +24,7 @@ Array = NDArray[np.floating]
 GROUP_S: Final = 18.0
 EVENT_S: Final = 6.0
 """Each event has this long; a step and its shift of the weight fit in."""
-EVENT_LATEST_S: Final = 2.6
+EVENT_LATEST_S: Final = 2.4
 """How late in its time an event may begin."""
 SHAKE_SHARE: Final = 0.3
 """Share of groups in which a leg is shaken out."""
@@ -46,7 +46,7 @@ AWAY_RAD: Final = 0.8
 APART_M: Final = (0.14, 0.5)
 BEHIND_M: Final = 0.02
 """How far the ankles stand behind the hips."""
-CARRY: Final = 0.84
+CARRY: Final = 0.76
 """Share of the way from the middle to the carrying foot that the hips go at weight 1."""
 SHAKE_S: Final = 2.6
 SHAKE_HZ: Final = 2.7
@@ -193,8 +193,8 @@ class _Plan:
         for side in _order(self.stance, to):
             onto = -0.96 if side == 0 else 0.96
             crosses = self.weight * onto < 0.0
-            self.shift(at, 0.95 if crosses else 0.7, onto)
-            at += 0.62 if crosses else 0.45
+            self.shift(at, 1.1 if crosses else 0.7, onto)
+            at += 0.7 if crosses else 0.45
             (x0, z0), (x1, z1) = self.stance.ankle_xz[side], to.ankle_xz[side]
             turn = math.remainder(to.foot_rad[side] - self.stance.foot_rad[side], 2.0 * math.pi)
             self.moves.append(FootMove(side, at, FOOT_S, (x1 - x0, z1 - z0), turn))

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance import rotations
 from livedance.dance import chance, seam
 
 Array = NDArray[np.floating]
@@ -53,6 +54,20 @@ def chain(t_s: Array, first: Array, starts_s: Array, spans_s: Array, values: Arr
     shares = ease(t_s[:, None], starts_s, spans_s)
     out: Array = first + np.tensordot(shares, np.diff(led, axis=0), axes=1)
     return out
+
+
+def turned(a: Array, b: Array, share: Array) -> Array:
+    """Return rotations led from `a` to `b`, (..., 4), by `share` (...), the way that the signs say.
+
+    Near half a turn the short way flips from one row to the next where both move; who calls aligns the signs once.
+    """
+    angle = np.arccos(np.clip((a * b).sum(axis=-1), -1.0, 1.0))
+    sin = np.sin(angle)
+    is_safe = sin > 1e-6
+    safe = np.where(is_safe, sin, 1.0)
+    of_a = np.where(is_safe, np.sin((1.0 - share) * angle) / safe, 1.0 - share)
+    of_b = np.where(is_safe, np.sin(share * angle) / safe, share)
+    return rotations.normalise(of_a[..., None] * a + of_b[..., None] * b)
 
 
 Draw: TypeAlias = Callable[[np.random.Generator], tuple[float, float, tuple[float, ...]]]

@@ -90,10 +90,23 @@ def _handed_over(still: Array, dance: Array, since: Array, travel: Array) -> Arr
     for names, start, span in PARTS:
         joints = [skeleton.INDEX[name] for name in names]
         share = idle_tracks.ease(since, start, span)
-        turned[:, joints] = rotations.slerp(still[:, joints], dance[:, joints], share[:, None])
-    turned[:, LEGS] = rotations.slerp(still[:, LEGS], dance[:, LEGS], travel[:, None])
+        turned[:, joints] = _between(still[:, joints], dance[:, joints], share)
+    turned[:, LEGS] = _between(still[:, LEGS], dance[:, LEGS], travel)
     turned[:, 0] = _hips(still[:, 0], dance[:, 0], idle_tracks.ease(since, *TILT), travel)
     return turned
+
+
+def _between(still: Array, dance: Array, share: Array) -> Array:
+    """Return rotations (n, ..., 4) on the way from one to the other by `share` (n,), the short way round."""
+    still, dance = rotations.continuous(still), rotations.continuous(dance)
+    middle = _middle(share)
+    dance = np.where((still[middle] * dance[middle]).sum(axis=-1, keepdims=True) < 0.0, -dance, dance)
+    return idle_tracks.turned(still, dance, share.reshape(-1, *([1] * (still.ndim - 2))))
+
+
+def _middle(share: Array) -> int:
+    """Return the row at which the short way is decided for all rows: half-way over, or nearest to that."""
+    return int(np.argmin(np.abs(share - 0.5)))
 
 
 def _hips(still: Array, dance: Array, over: Array, travel: Array) -> Array:
@@ -101,11 +114,9 @@ def _hips(still: Array, dance: Array, over: Array, travel: Array) -> Array:
     yaw_still, yaw_dance = rotations.heading(still), rotations.heading(dance)
     tilt_still = rotations.multiply(rotations.about_y(-yaw_still), still)
     tilt_dance = rotations.multiply(rotations.about_y(-yaw_dance), dance)
-    tilt = rotations.slerp(tilt_still, tilt_dance, over)
+    tilt = _between(tilt_still, tilt_dance, over)
     turn = np.unwrap(yaw_dance) - yaw_still
-    # The short way round, decided once for all rows: at the one that lies nearest to the middle of the turn.
-    middle = int(np.argmin(np.abs(travel - 0.5)))
-    turn = turn - 2.0 * math.pi * np.round(turn[middle] / (2.0 * math.pi))
+    turn = turn - 2.0 * math.pi * np.round(turn[_middle(travel)] / (2.0 * math.pi))
     return rotations.multiply(rotations.about_y(yaw_still + travel * turn), tilt)
 
 
@@ -143,7 +154,7 @@ def _stepped(
         ankle[:, side] += share[:, None] * way
         height = STEP_M + STEP_SHARE * np.sqrt(way[:, 0] ** 2 + way[:, 2] ** 2)
         ankle[:, side, 1] += height * idle_tracks.bump(since / STEP_BEATS)
-        turned[:, side] = rotations.slerp(turned[:, side], feet.rotation_wxyz[:, side], share)
+        turned[:, side] = _between(turned[:, side], feet.rotation_wxyz[:, side], share)
         landed, columns = since >= STEP_BEATS, slice(2 * side, 2 * side + 2)
         ankle[landed, side], turned[landed, side] = feet.ankle_m[landed, side], feet.rotation_wxyz[landed, side]
         on[(since > 0.0) & ~landed, columns] = 0.0

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from livedance import rotations
 from livedance.dance import idle_acts, idle_tracks, stance
 from livedance.dance.idle_acts import ACTS, Cue
 
@@ -52,6 +53,18 @@ def test_an_act_begins_and_ends_in_standing_and_moves_smoothly(act: int, is_mirr
     assert np.abs(turned - before).max() > 0.1
     assert np.linalg.norm(np.diff(turned, axis=0), axis=-1).max() < 0.05
     assert np.linalg.norm(np.diff(turned, n=2, axis=0), axis=-1).max() < 0.005
+
+
+@pytest.mark.parametrize("act", range(len(ACTS)), ids=[act.name for act in ACTS])
+def test_no_arm_flips_round_whatever_the_posture(act: int) -> None:
+    rng = np.random.default_rng(act)
+    for is_mirrored in (False, True) * 8:
+        cue = Cue(act, 0.0, 1.0, 0.0, is_mirrored)
+        since = np.arange(0.0, cue.seconds, 1.0 / 60.0)
+        hanging = rotations.multiply(standing(len(since)), rotations.from_rotvec(rng.normal(0.0, 0.12, (23, 3))))
+        turned = idle_acts._played(hanging.copy(), since, cue)
+        steps = rotations.multiply(rotations.conjugate(turned[:-1]), turned[1:])
+        assert np.linalg.norm(rotations.to_rotvec(steps), axis=-1).max() < 0.12
 
 
 def test_windows_agree_and_seeds_differ() -> None:
