@@ -86,7 +86,8 @@ class Brain:
         estimate, self._tracked = self._track.step(self._tracked, hop, features)
         before, self._clock = self._clock, self._clock.step(estimate, features, commands)
         clock = self._clock.state
-        directed, self._director = self._director.step(clock, features, self.controls, by_hand=by_hand)
+        dropped = any(command.op == "drop" for command in commands)
+        directed, self._director = self._director.step(clock, features, self.controls, by_hand=by_hand, dropped=dropped)
         if directed is not None:
             self.controls = control.reduce(self.controls, directed)
         windows = self._planner.step(clock, hop.index, features, estimate, self.controls, commands)

@@ -11,7 +11,7 @@ hand of anything that is directed leaves all of it to the hand for sixteen bars.
   another style, or more dancers (those who are there walk to their places meanwhile);
 - the *phrase*, its first beat: fewer dancers, another formation (every 16 bars), scene (32), palette (16), camera;
 - the *break*, the first bar line in it, for a break begins a phrase of the music: close-up, alone again;
-- the *drop*, at once: the camera goes wide; where nobody saw it coming, the others enter with the next bar.
+- the *drop*, heard or asked for, at once: the camera goes wide; where nobody saw it coming, others enter a bar later.
 """
 
 from __future__ import annotations
@@ -115,7 +115,13 @@ class Director:
     """What `auto` stood for, phrase by phrase."""
 
     def step(
-        self, clock: ClockState, features: Features, controls: Controls, *, by_hand: bool = False
+        self,
+        clock: ClockState,
+        features: Features,
+        controls: Controls,
+        *,
+        by_hand: bool = False,
+        dropped: bool = False,
     ) -> tuple[Command | None, Director]:
         """Take one hop; costs about 15 us where nothing is to decide.
 
@@ -124,6 +130,7 @@ class Director:
             features: of this hop.
             controls: with this hop's commands obeyed.
             by_hand: whether those changed anything that is directed (`is_directed`).
+            dropped: whether a person has said that this is the drop.
 
         Returns what is to change, if anything, and the director after it. The command's `value` is the dance beat from
         which it is seen (which matters for the number of dancers).
@@ -134,7 +141,7 @@ class Director:
             after = replace(after, held_until=beat + HOLD_BARS * clock.meter)
         if not _is_music(clock, features):
             return None, replace(after, place=None)
-        moment = _moment(after, clock, beat)
+        moment = _moment(after, clock, beat, dropped)
         after = replace(after, place=moment.place, section=clock.section, has_turned=moment.has_turned)
         if after.big_at is None:
             after = replace(after, big_at=beat)
@@ -179,7 +186,7 @@ def _is_music(clock: ClockState, features: Features) -> bool:
     return features.heard and not features.is_silent and not lost
 
 
-def _moment(director: Director, clock: ClockState, beat: float) -> _Moment:
+def _moment(director: Director, clock: ClockState, beat: float, dropped: bool) -> _Moment:
     whole, bar = PHRASE_BARS * clock.meter, clock.meter
     place = (clock.phrase_bar * bar + beat - clock.bar_start_beat) % whole
     is_late = place >= whole - TURN_BARS * bar
@@ -194,7 +201,7 @@ def _moment(director: Director, clock: ClockState, beat: float) -> _Moment:
         begins=wraps and beat - director.phrase_at >= 0.5 * whole - SLACK_BEATS,
         breaks=beat >= director.break_at,
         begins_break=clock.section == Section.BREAK != director.section,
-        drops=clock.section == Section.DROP != director.section,
+        drops=dropped or clock.section == Section.DROP != director.section,
     )
 
 

@@ -9,6 +9,8 @@ import soundfile
 from livedance import config, offline
 from livedance.broadcast import ldrec, wire
 from livedance.paths import ASSETS
+from livedance.replayer import state_of
+from livedance.state import controls_to_json
 from tests.integration.running_show import running
 
 SECONDS = 8
@@ -47,15 +49,35 @@ def test_second_run_equals_the_first_and_another_seed_does_not(track, reference)
     assert score(track, 512, seed=8) != reference
 
 
-def test_live_recording_has_the_windows_of_the_render(track, tmp_path):
-    path = tmp_path / "live.ldrec"
+@pytest.fixture(scope="module")
+def live(track, tmp_path_factory) -> Path:
+    """Return the recording of a live show of the track."""
+    path = tmp_path_factory.mktemp("live") / "live.ldrec"
     args = ("--audio", str(track), "--play", "off", "--web", "off", "--osc", "off", "--seed", "7")
     with running(*args, "--record", str(path), "--duration", str(SECONDS + 2)) as show:
         assert show.process.wait(40) == 0
-    live = [r.data[16:] for r in ldrec.read(path) if r.data[:1] == bytes([wire.LAYOUTS["Window"].code])]
+    return path
+
+
+def test_live_recording_has_the_windows_of_the_render(track, live):
+    shown = [r.data[16:] for r in ldrec.read(live) if r.data[:1] == bytes([wire.LAYOUTS["Window"].code])]
     offline_score = [m[16:] for m in score(track, 512) if m[:1] == bytes([wire.LAYOUTS["Window"].code])]
     assert len(offline_score) > 10
-    assert shared(live, offline_score), "the live dance differs from the render"
+    assert shared(shown, offline_score), "the live dance differs from the render"
+
+
+def test_the_director_decides_live_as_in_the_render(track, live):
+    states = [state for r in ldrec.read(live) if r.is_text and (state := state_of(r.json())) is not None]
+    steps = offline.steps(config.LiveConfig(), 7, offline.hear(track))
+    rendered = [controls_to_json(step.controls) for step in steps]
+    assert distinct(states) == distinct([{"controls": controls} for controls in rendered])
+    assert states[-1]["controls"]["auto_style"]
+
+
+def distinct(states: list[dict]) -> list[dict]:
+    """Return the controls that followed each other, without what only a live show changes."""
+    shown = [{k: v for k, v in state["controls"].items() if k != "version"} for state in states]
+    return [now for before, now in zip([None, *shown], shown, strict=False) if now != before]
 
 
 def shared(a: list[bytes], b: list[bytes]) -> bool:

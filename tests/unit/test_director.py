@@ -55,7 +55,9 @@ class Music:
         return replace(clock, **fields), features
 
 
-def show(music: Music, *, seed=1, start=None, by_hand=None, director=None, **clock_fields) -> list[Change]:
+def show(
+    music: Music, *, seed=1, start=None, by_hand=None, drop_at=None, director=None, **clock_fields
+) -> list[Change]:
     """Run the director over `music`; `by_hand` is beat -> fields that a person sets there."""
     controls = start or Controls()
     director = director or Director(seed=seed, table=TABLE)
@@ -65,8 +67,8 @@ def show(music: Music, *, seed=1, start=None, by_hand=None, director=None, **clo
         fields = by_hand.pop(clock.beat_position, {})
         if fields:
             controls = control.reduce(controls, Command(op="set", args=fields))
-        held = directors.is_directed(fields)
-        command, director = director.step(clock, features, controls, by_hand=held)
+        held, dropped = directors.is_directed(fields), clock.beat_position == drop_at
+        command, director = director.step(clock, features, controls, by_hand=held, dropped=dropped)
         if command is not None:
             assert (command.op, command.source) == ("set", directors.SOURCE)
             after = control.reduce(controls, command)
@@ -114,7 +116,8 @@ def test_what_is_seen_is_seen_on_a_bar_line(hours):
             turns = change.beat % 32 == 24 and change.value % 32 == 0
             begins = change.value == change.beat and change.beat % 32 == 0
             bar = int(change.beat // 4)
-            drops = music.sections[bar] == Section.DROP != music.sections[bar - 1] and change.value % 4 == 0
+            before = music.sections[bar - 1] if bar else None
+            drops = music.sections[bar] == Section.DROP != before and change.value % 4 == 0
             breaks = music.sections[bar] == Section.BREAK and change.value == change.beat and change.beat % 4 == 0
             assert turns or begins or drops or breaks, change
 
@@ -155,6 +158,14 @@ def test_a_hand_holds_everything_for_sixteen_bars():
 def test_a_hand_on_anything_else_holds_nothing():
     music = Music(2, 200)
     assert show(music, by_hand={100.0: {"energy": 0.4, "groove": 0.1, "look": "neon"}}) == show(music)
+
+
+def test_a_drop_that_a_person_calls_is_a_drop():
+    music = Music(3, 60, always=Section.GROOVE)
+    changes = show(music, drop_at=101.0)
+    assert [c.args["camera"] for c in changes if c.beat == 101.0] == ["wide"]
+    called = next(c for c in changes if c.beat == 101.0)
+    assert called.args.get("dancers", 2) > 1 and called.value == 104.0
 
 
 def test_switched_off_only_auto_goes_on():

@@ -25,7 +25,7 @@ AT_HOP, SHOWN_FROM = 300, 12.0
 
 @pytest.fixture(autouse=True)
 def director_decides_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def step(director, clock, features, controls, *, by_hand=False):
+    def step(director, clock, features, controls, **said):
         args = {"dancers": 3, "formation": "unison", "camera": "wide"}
         is_due = round(features.t_s / HOP_S) == AT_HOP
         return (Command(op="set", args=args, value=SHOWN_FROM, source=SOURCE) if is_due else None), director
