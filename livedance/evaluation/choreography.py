@@ -13,10 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from livedance import config as configs
 from livedance.errors import ConfigError, near
 from livedance.evaluation import choreography_anchor as anchor
 from livedance.evaluation import choreography_parts as parts
-from livedance.evaluation.choreography_dance import EXACT, Night, dance
+from livedance.evaluation.choreography_dance import EXACT, UNDIRECTED, Night, dance
+from livedance.evaluation.choreography_group import Change
 from livedance.evaluation.choreography_parts import Figure, Figures
 from livedance.evaluation.choreography_report import Outcome
 from livedance.evaluation.choreography_set import Piece, in_a_row, load, mixed
@@ -65,27 +67,29 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Outcome:
             other_sets[title] = parts.night(
                 dance(Night(music=music, seed=plan.seed, tracker=tracker, settings=plan.settings))
             )
+    alone = configs.merge(plan.settings, UNDIRECTED)
     if "energy" in plan.parts:
         tell("hand-set energies")
-        ours |= parts.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, plan.settings)
+        ours |= parts.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, alone)
     if "hits" in plan.parts:
         tell("hits")
-        ours |= parts.hits(plan.seed, N_HITS, plan.settings)
-    pairs: dict[tuple[str, str], Figure] = {}
+        ours |= parts.hits(plan.seed, N_HITS, alone)
+    pairs: parts.Pairs = {}
     if "styles" in plan.parts:
         tell("pairs of styles")
-        pairs = parts.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, plan.settings)
-        ours["worst_pair_seam"] = Figure(value=max(pair.value for pair in pairs.values()), n=len(pairs))
-        ours["mean_pair_seam"] = Figure(value=float(np.mean([pair.value for pair in pairs.values()])), n=len(pairs))
-    changes: list[Any] = []
+        pairs = parts.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, alone)
+        ratios = [pair.value for pair in pairs.values()]
+        ours["worst_pair_seam"] = Figure(value=max(ratios), n=len(pairs))
+        ours["mean_pair_seam"] = Figure(value=float(np.mean(ratios)), n=len(pairs))
+    changes: list[Change] = []
     if "group" in plan.parts:
-        tell(f"formations of {plan.dancers}")
-        found, changes = parts.formations(plan.seed, plan.dancers, plan.settings)
-        ours |= found
+        tell(f"formations of {plan.dancers}, couples")
+        found, changes = parts.formations(plan.seed, plan.dancers, alone)
+        ours |= found | parts.couples(plan.seed, alone)
     if "load" in plan.parts:
         tell("load")
         music = mixed(pieces, LOAD_MINUTES, plan.seed)
-        ours |= {f"cpu_{n}": parts.load_of(music, plan.seed, n, plan.settings) for n in (1, plan.dancers)}
+        ours |= {f"cpu_{n}": parts.load_of(music, plan.seed, n, alone) for n in (1, plan.dancers)}
     settings = {**asdict(plan), "folder": plan.folder.name if plan.folder else "the demo tracks"}
     return Outcome(settings=settings, ours=ours, other_sets=other_sets, held_out=held_out, pairs=pairs, changes=changes)
 

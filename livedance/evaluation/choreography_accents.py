@@ -99,8 +99,8 @@ def strengths(track: BeatTrack) -> Array:
 def variation(strength: Array) -> float:
     """Return the median over eights of the coefficient of variation of their accents."""
     eights = strength[: len(strength) // EIGHT * EIGHT].reshape(-1, EIGHT)
-    means = eights.mean(axis=1)
-    return _median((eights.std(axis=1) / means)[means > 1e-6])
+    eights = eights[eights.mean(axis=1) > 1e-6]
+    return _median(eights.std(axis=1) / eights.mean(axis=1))
 
 
 def profile(track: BeatTrack, beats: Array, counts: NDArray[np.int64]) -> Array:

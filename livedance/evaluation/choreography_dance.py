@@ -24,9 +24,12 @@ from livedance.messages import Command, MotionWindow
 Array = NDArray[np.floating]
 
 EXACT: Final = "exact beats"
+UNDIRECTED: Final[Mapping[str, Any]] = {"director": {"enabled": False}}
+"""Settings of a dance in which nobody changes style, company or formation by themselves."""
 BARE: Final[Mapping[str, Any]] = {
     "dance": {"choreographer": False},
     "life": dict.fromkeys(("gaze", "head", "nod", "breath", "chest", "feet", "weight", "hands"), 0.0),
+    **UNDIRECTED,
 }
 """Settings of the bare motion graph: phrases in a row by how well they join, bodies as the clips have them."""
 EIGHT: Final = 8
@@ -66,7 +69,7 @@ class Danced:
     """A danced night."""
 
     tracks: tuple[BeatTrack, ...]
-    """One per dancer that was shown at all, in the stage's space."""
+    """One for each time that a dancer was on stage, in the stage's space; the first is the first dancer's."""
     log: BeatLog
     notes: tuple[PhraseNote, ...]
     music_beats_s: Array
@@ -79,6 +82,10 @@ class Danced:
     def window_share(self) -> float:
         """Share of one core that making windows takes."""
         return self.window_cpu_s / self.audio_s
+
+    def notes_of(self, dancer: int) -> list[PhraseNote]:
+        """Return the notes of one voice, in order; the first dancer follows voice 0."""
+        return [note for note in self.notes if note.dancer == dancer]
 
 
 def dance(night: Night) -> Danced:
@@ -116,7 +123,7 @@ def _heard(brain: Brain, night: Night) -> Danced:
     cpu_s = time.process_time() - begun_s
     clock_beats, clock_s = positions.increasing()
     return Danced(
-        tracks=tuple(of_windows(f"dancer {i}", made[i], clock_beats, clock_s) for i in sorted(made)),
+        tracks=tuple(track for i in sorted(made) for track in of_windows(made[i], clock_beats, clock_s)),
         log=beats.log(),
         notes=tuple(notes),
         music_beats_s=night.music.beats_s,

@@ -21,15 +21,8 @@ CHANGE_BEATS: Final = 12.0
 ARRIVED_M: Final = 0.2
 """A dancer has arrived when the hips' path stays within this of where it then dances."""
 LAND_BEATS: Final = 0.75
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spacing:
-    """Distances between the hips of any two dancers, over the floor, metres."""
-
-    least_m: float
-    p1_m: float
-    median_m: float
+NEAR_M: Final = 0.9
+"""Dancers who are no couple stay this far apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +42,19 @@ class Change:
     """Share of frames on the way in which a foot slides."""
 
 
-def spacing(tracks: Sequence[BeatTrack]) -> Spacing:
-    """Return how near two or more dancers come to each other."""
-    apart = distances(tracks)
-    return Spacing(
-        least_m=float(apart.min()), p1_m=float(np.percentile(apart, 1)), median_m=float(np.median(apart.min(axis=1)))
-    )
+def apart(tracks: Sequence[BeatTrack]) -> Array:
+    """Return the distances (N,), metres over the floor, of all pairs of dancers at all samples that two share."""
+    found = [distances(a, b) for i, a in enumerate(tracks) for b in tracks[i + 1 :] if a.dancer != b.dancer]
+    return np.concatenate(found) if found else np.zeros(0)
 
 
-def distances(tracks: Sequence[BeatTrack]) -> Array:
-    """Return the distances (S, pairs) between dancers at all samples that they share."""
-    first = max(track.first_beat for track in tracks)
-    stop = min(float(track.beats[-1]) for track in tracks)
-    hips = np.stack([t.between(first, stop).root_position_m[:, [0, 2]] for t in tracks], axis=1)
-    pairs = [(a, b) for a in range(len(tracks)) for b in range(a + 1, len(tracks))]
-    return np.stack([np.linalg.norm(hips[:, a] - hips[:, b], axis=-1) for a, b in pairs], axis=1)
+def distances(a: BeatTrack, b: BeatTrack) -> Array:
+    """Return the distance (S,) between the hips of two dancers while both are on stage."""
+    start, end = max(a.first_beat, b.first_beat), min(float(a.beats[-1]), float(b.beats[-1]))
+    if start >= end:
+        return np.zeros(0)
+    one, other = (track.between(start, end).root_position_m[:, [0, 2]] for track in (a, b))
+    return np.asarray(np.linalg.norm(one - other, axis=-1))
 
 
 def change(tracks: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Array) -> Change:
@@ -76,7 +67,7 @@ def change(tracks: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Ar
         moved_m=float(np.mean([moved for _, moved in arrived])),
         beats=float(max(beat for beat, _ in arrived) - wished_at),
         on_one=float(np.mean(near)),
-        least_m=float(distances(parts).min()) if len(parts) > 1 else np.nan,
+        least_m=float(apart(parts).min(initial=np.inf)),
         skate=float(np.mean([body(shown(part).positions_m, 60.0).skate for part in parts])),
     )
 

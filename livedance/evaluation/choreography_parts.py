@@ -27,6 +27,10 @@ from livedance.messages import Command
 Array = NDArray[np.floating]
 
 CLICK_BPM: Final = 120.0
+BEAT_S: Final = 60.0 / CLICK_BPM
+COUPLE, COUPLE_STYLE, COUPLE_S = "couple", "salsa", 90.0
+BRIEF_S: Final = 10.0
+"""Shorter times on stage are left out of what needs a stretch."""
 STYLE_BEATS: Final = 12
 """How long each style is danced where pairs of styles are measured."""
 HIT_AT_S: Final = 9.0
@@ -101,8 +105,13 @@ def held_out() -> Figures:
 def night(danced: Danced) -> Figures:
     """Return the figures of a night by one or more dancers."""
     first = danced.tracks[0]
+    tracks = [track for track in danced.tracks if track.seconds > BRIEF_S]
     downbeats = danced.log.beat[danced.log.count % 4 == 0]
-    out = common(danced.tracks, lambda track: danced.music_beats_s) | _faces(danced.tracks, downbeats)
+    out = common(tracks, lambda track: danced.music_beats_s)
+    out |= _faces([track for track in tracks if track.dancer == 0], downbeats)
+    apart = group.apart(danced.tracks)
+    if len(apart):
+        out["near"] = Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=len(danced.tracks))
     strength = accents.profile(first, danced.log.beat, danced.log.count)
     out["first_over_rest"] = Figure(value=float(strength[0] / np.nanmax(strength[1:])))
     out["profile_variation"] = Figure(value=float(np.nanstd(strength) / np.nanmean(strength)))
@@ -115,7 +124,7 @@ def night(danced: Danced) -> Figures:
 def noted(danced: Danced) -> Figures:
     """Return what needs the notes of the first dancer: variety, seams of phrases, head and feet by group of clips."""
     track = danced.tracks[0]
-    notes = [note for note in danced.notes if note.dancer == 0 and note.beat > track.first_beat]
+    notes = [note for note in danced.notes_of(0) if note.beat > track.first_beat]
     if not notes:
         return {}
     soloists = [clip for clip in anchor.library().clips if "partner" not in clip.tags]
@@ -152,7 +161,7 @@ def hits(seed: int, n: int, settings: Settings) -> Figures:
     music = clicks(CLICK_BPM, HIT_AT_S + 3.0)
     settle, answer, peak = [], [], []
     for i in range(n):
-        t_s = HIT_AT_S + (i % 8) / 8 * 60.0 / CLICK_BPM
+        t_s = HIT_AT_S + (i % 8) / 8 * BEAT_S
         acts = [(t_s, Command(op="hit"))]
         plain, hit = (
             shown(dance(Night(music=music, seed=seed + i, acts=wanted, settings=settings)).tracks[0])
@@ -173,11 +182,10 @@ def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: Setting
     """Return the seam ratio of every change from one style to another, by hand, over `rounds` of all of them."""
     here: dict[tuple[str, str], list[float]] = {}
     around: dict[tuple[str, str], list[float]] = {}
-    beat_s = 60.0 / CLICK_BPM
     for turn in range(rounds):
         order = [*tour(styles, turn)]
-        music = clicks(CLICK_BPM, beat_s * STYLE_BEATS * (len(order) + 1))
-        wishes = [(beat_s * STYLE_BEATS * i, style) for i, style in enumerate(order)]
+        music = clicks(CLICK_BPM, BEAT_S * STYLE_BEATS * (len(order) + 1))
+        wishes = [(BEAT_S * STYLE_BEATS * i, style) for i, style in enumerate(order)]
         acts = [(t, Command(op="set", args={"style": style})) for t, style in wishes]
         danced = dance(Night(music=music, seed=seed + turn, acts=acts, settings=settings))
         pairs, beats = _changes(danced, wishes)
@@ -206,28 +214,37 @@ def tour(styles: Sequence[str], turn: int) -> Iterator[str]:
 
 def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, list[group.Change]]:
     """Return distances of a group, and each change from one formation to the next."""
-    beat_s = 60.0 / CLICK_BPM
-    order = [*FORMATIONS, *FORMATIONS, FORMATIONS[0]]
-    wishes = [(beat_s * FORMATION_BEATS * i + 1.3, to) for i, to in enumerate(order)]
-    music = clicks(CLICK_BPM, wishes[-1][0] + beat_s * FORMATION_BEATS)
+    order = [name for name in FORMATIONS if name != COUPLE]
+    order = [*order, *order, order[0]]
+    wishes = [(BEAT_S * FORMATION_BEATS * i + 1.3, to) for i, to in enumerate(order)]
+    music = clicks(CLICK_BPM, wishes[-1][0] + BEAT_S * FORMATION_BEATS)
     acts = [(t, Command(op="set", args={"formation": to})) for t, to in wishes]
     danced = dance(Night(music=music, seed=seed, acts=acts, settings=with_dance(settings, dancers=dancers)))
     downbeats = danced.log.beat[danced.log.count % 4 == 0]
-    shared = [track for track in danced.tracks if track.seconds > 0.9 * danced.audio_s]
-    if len(shared) < 2:
-        return {}, []
-    apart = group.spacing(shared)
+    apart = group.apart(danced.tracks)
     changes = [
-        group.change(shared, to, float(np.interp(t, shared[0].t_s, shared[0].beats)), downbeats)
+        group.change(danced.tracks, to, float(np.interp(t, danced.tracks[0].t_s, danced.tracks[0].beats)), downbeats)
         for t, to in wishes[1:-1]
     ]
     moved = [found for found in changes if found.moved_m > group.ARRIVED_M]
     return {
-        "group_least_m": Figure(value=apart.least_m, low=apart.p1_m, n=len(shared)),
+        "group_least_m": Figure(value=float(apart.min()), n=dancers),
+        "group_near": Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=dancers),
         "arrive_on_one": of_values([found.on_one for found in moved]),
         "arrive_beats": of_values([found.beats for found in moved]),
         "change_skate": of_values([100.0 * found.skate for found in moved]),
     }, changes
+
+
+def couples(seed: int, settings: Settings) -> Figures:
+    """Return how far two partners dance from each other; nothing where couples cannot be danced."""
+    if COUPLE not in FORMATIONS:
+        return {}
+    settings = with_dance(settings, dancers=2, formation=COUPLE, style=COUPLE_STYLE)
+    danced = dance(Night(music=clicks(CLICK_BPM, COUPLE_S), seed=seed, settings=settings))
+    apart = group.apart(danced.tracks)
+    low, middle, high = np.percentile(apart, (10, 50, 90))
+    return {"couple_m": Figure(value=float(middle), low=float(low), high=float(high), n=2)}
 
 
 def load_of(music: Music, seed: int, dancers: int, settings: Settings) -> Figure:
@@ -245,13 +262,22 @@ def with_dance(settings: Settings, **dance_settings: Any) -> Settings:
 
 def _faces(tracks: Sequence[BeatTrack], downbeats: Array) -> Figures:
     found = [bodies.facing(track, downbeats) for track in tracks]
-    return {
-        "front": of_values([100.0 * row.front for row in found]),
+    seconds = [track.seconds for track in tracks]
+    turns = [row.turns for row in found]
+    turned = [row for row in found if row.turns]
+    out = {
+        "front": replace(
+            of_values([100.0 * row.front for row in found]),
+            value=float(np.average([100.0 * row.front for row in found], weights=seconds)),
+        ),
         "back_beats": Figure(value=float(max(row.longest_back_beats for row in found)), n=len(found)),
-        "turns": Figure(value=float(sum(row.turns for row in found))),
-        "landed_front": of_values([100.0 * row.landed_front for row in found]),
-        "landed_on_one": of_values([100.0 * row.landed_on_one for row in found]),
+        "turns_an_hour": Figure(value=3600.0 * sum(turns) / sum(seconds), n=sum(turns)),
     }
+    for name in ("landed_front", "landed_on_one") if turned else ():
+        shares = [100.0 * getattr(row, name) for row in turned]
+        value = float(np.average(shares, weights=[row.turns for row in turned]))
+        out[name] = Figure(value=value, n=sum(turns))
+    return out
 
 
 def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
@@ -273,7 +299,7 @@ def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
 def _changes(danced: Danced, wishes: Sequence[tuple[float, str]]) -> tuple[list[tuple[str, str]], Array]:
     """Return (pairs of styles, dance beats at which the second began)."""
     track = danced.tracks[0]
-    notes = [note for note in danced.notes if note.dancer == 0]
+    notes = danced.notes_of(0)
     pairs, beats = [], []
     for (_, before), (t_s, after) in pairwise(wishes):
         wished_at = float(np.interp(t_s, track.t_s, track.beats))

@@ -64,7 +64,7 @@ def _energy(axis: Any, danced: Danced) -> None:
     axis.plot(danced.log.t_s, danced.log.energy, color="black", lw=1, label="energy heard")
     axis.plot(danced.log.t_s, danced.log.build, color="tab:red", lw=1, label="build")
     track = danced.tracks[0]
-    notes = [note for note in danced.notes if note.dancer == 0]
+    notes = danced.notes_of(0)
     if notes:
         at_s = np.interp([note.beat for note in notes], track.beats, track.t_s)
         axis.step(at_s, [note.energy for note in notes], where="post", color="tab:blue", lw=1, label="of the phrase")
@@ -82,9 +82,7 @@ def _phrases(axis: Any, danced: Danced) -> None:
     """Draw each phrase as a bar in the row of its theme; the colour is its clip."""
     track = danced.tracks[0]
     colours: dict[str, int] = {}
-    for note in danced.notes:
-        if note.dancer != 0:
-            continue
+    for note in danced.notes_of(0):
         start, stop = np.interp([note.beat, note.beat + note.beats], track.beats, track.t_s)
         colour = f"C{colours.setdefault(note.clip, len(colours)) % 10}"
         row = note.theme % 12
@@ -96,7 +94,7 @@ def _phrases(axis: Any, danced: Danced) -> None:
 
 def _styles(axis: Any, danced: Danced) -> None:
     track = danced.tracks[0]
-    notes = [note for note in danced.notes if note.dancer == 0]
+    notes = danced.notes_of(0)
     names = sorted({note.style for note in notes})
     for note in notes:
         start, stop = np.interp([note.beat, note.beat + note.beats], track.beats, track.t_s)

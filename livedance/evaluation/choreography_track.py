@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from livedance import rotations, skeleton
 from livedance.dance import beat_samples, clip_sampler
 from livedance.dance.library import BeatMotion
-from livedance.messages import SAMPLES_PER_BEAT, MotionWindow, Origin
+from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
@@ -42,6 +42,7 @@ class BeatTrack:
     """(S,) False while idle."""
     seam_beats: Array
     """(K,) dance beats at which a window began."""
+    dancer: int = 0
 
     @property
     def beats(self) -> Array:
@@ -72,6 +73,7 @@ class BeatTrack:
             joint_positions_m=self.joint_positions_m[rows],
             is_dancing=self.is_dancing[rows],
             seam_beats=self.seam_beats[(self.seam_beats >= start) & (self.seam_beats < end)],
+            dancer=self.dancer,
         )
 
     def stretches(self, seconds: float = STRETCH_S) -> Iterator[BeatTrack]:
@@ -102,31 +104,39 @@ def shown(track: BeatTrack) -> Shown:
     return Shown(t_s=t_s, beats=track.first_beat + at / SAMPLES_PER_BEAT, positions_m=positions)
 
 
-def of_windows(name: str, windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array) -> BeatTrack:
-    """Return what a dancer's windows commit: from its `beat_start` on the highest plan wins.
+def of_windows(windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array) -> list[BeatTrack]:
+    """Return what a dancer's windows commit, one track for each time on stage.
 
     Args:
-        name: of the dance.
         windows: of one dancer, in the order of their plans; starts lie on the grid of samples.
         clock_beats: (H,) dance positions, increasing, at ...
         clock_s: (H,) ... these times.
     """
+    spans: list[list[MotionWindow]] = []
+    for window in windows:
+        if not spans or window.beat_start > spans[-1][-1].beat_end:
+            spans.append([])
+        spans[-1].append(window)
+    tracks = [_of_span(span, clock_beats, clock_s) for span in spans]
+    return [track for track in tracks if len(track.t_s) > SAMPLES_PER_BEAT]
+
+
+def _of_span(windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array) -> BeatTrack:
+    """Lay windows out on the grid of samples: from its `beat_start` on the highest plan, the later one, wins."""
     first = windows[0].beat_start
     starts = [round((window.beat_start - first) * SAMPLES_PER_BEAT) for window in windows]
-    n = int(np.clip((clock_beats[-1] - first) * SAMPLES_PER_BEAT, 2, starts[-1] + len(windows[-1].root_position_m)))
-    root = np.full((n, 3), np.nan, np.float32)
+    n = int(np.clip((clock_beats[-1] - first) * SAMPLES_PER_BEAT, 0, starts[-1] + COMMIT_SAMPLES))
+    root = np.zeros((n, 3), np.float32)
     turned = np.zeros((n, skeleton.N_JOINTS, 4), np.float32)
     contact = np.zeros((n, 4), np.float32)
     dancing = np.zeros(n, np.bool_)
     for start, window in zip(starts, windows, strict=True):
-        rows = slice(max(start, 0), min(start + len(window.root_position_m), n))
-        taken = slice(rows.start - start, max(rows.stop, rows.start) - start)
+        rows = slice(min(max(start, 0), n), min(max(start + len(window.root_position_m), 0), n))
+        taken = slice(rows.start - start, rows.stop - start)
         root[rows], turned[rows] = window.root_position_m[taken], window.joint_rotations_wxyz[taken]
         contact[rows], dancing[rows] = window.foot_contact[taken], window.origin != Origin.IDLE
-    filled = np.maximum.accumulate(np.where(np.isnan(root[:, 0]), 0, np.arange(n)))
-    root, turned, contact = root[filled], turned[filled], contact[filled]
     return BeatTrack(
-        name=name,
+        name=f"dancer {windows[0].dancer}",
         first_beat=first,
         t_s=np.interp(first + np.arange(n) / SAMPLES_PER_BEAT, clock_beats, clock_s),
         root_position_m=root,
@@ -135,6 +145,7 @@ def of_windows(name: str, windows: Sequence[MotionWindow], clock_beats: Array, c
         joint_positions_m=_positions(root, turned),
         is_dancing=dancing,
         seam_beats=np.unique([window.beat_start for window in windows]),
+        dancer=windows[0].dancer,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,7 +133,7 @@ def test_dancers_who_pass_are_as_near_as_they_come() -> None:
     left, right = (np.repeat(REST[None], n, axis=0) for _ in range(2))
     left[..., 0] -= np.linspace(2.0, 0.4, n)[:, None]
     right[..., 0] += np.linspace(2.0, 0.4, n)[:, None]
-    assert group.spacing([track_of(left), track_of(right)]).least_m == pytest.approx(0.8, abs=0.01)
+    assert group.apart([track_of(left), replace(track_of(right), dancer=1)]).min() == pytest.approx(0.8, abs=0.01)
 
 
 def note(beat: float, clip_beat: float, theme: int, mirrored: bool = False) -> PhraseNote:
