@@ -26,9 +26,11 @@ YAW_MOST_RAD: Final = np.radians(74.0)
 PITCH_MOST_RAD: Final = np.radians(40.0)
 REACH_RAD: Final = (np.radians(75.0), np.radians(135.0))
 """What lies further aside than the first is looked at less and less, beyond the second not at all."""
+AGAINST_RAD: Final = (np.radians(75.0), np.radians(140.0))
+"""A head that its motion turns so far the other way means it."""
 STEEP_RAD: Final = (np.radians(40.0), np.radians(65.0))
 """The same for what lies above or below."""
-UPRIGHT: Final = (0.45, 0.75)
+UPRIGHT: Final = (0.60, 0.86)
 """Cosine of a torso's lean, of one that lies and one that stands: on the floor nothing is added."""
 FAR_RAD: Final = (np.radians(85.0), np.radians(110.0))
 """A head that its motion turns this far is let be: yaw and pitch say little about it..."""
@@ -46,6 +48,8 @@ LOOK_TURN_BEATS: Final = 0.6
 """Time of the head's way from one look to the next."""
 AUDIENCE_M: Final = np.array([0.0, 1.5, 4.0])
 OTHER_HEIGHT_M: Final = 1.55
+BEHIND: Final = 0.5
+"""Who stands further behind than this share of the way aside is not looked for."""
 ASIDE_M: Final = (1.4, 3.2)
 """How far from the middle of the audience a look to its side goes, least and most."""
 
@@ -60,8 +64,8 @@ SPINNING: Final = (np.radians(140.0), np.radians(220.0))
 """Turn a second, none and full: a spin like this is spotted..."""
 SPINNING_BEAT: Final = (np.radians(125.0), np.radians(185.0))
 """... if it also goes this far in the beat to come: quarter and half turns are led, not spotted."""
-SPOT_HOLD_RAD: Final = np.radians(72.0)
-SPOT_WHIP_RAD: Final = (np.radians(85.0), np.radians(235.0))
+SPOT_HOLD_RAD: Final = np.radians(62.0)
+SPOT_WHIP_RAD: Final = (np.radians(78.0), np.radians(240.0))
 """Turn of the body, away from its goal, between which the head whips round ahead of it."""
 
 NOD_RAD: Final = 0.24
@@ -91,6 +95,7 @@ class Scene:
     """1 - energy."""
     facing_rad: Array
     """(n,)"""
+    home_xz: tuple[float, float]
     others_xz: tuple[tuple[float, float], ...]
     seed: int
     dancer: int
@@ -134,8 +139,9 @@ def _aimed(
     turning, spinning = lead * turning * (1.0 - spinning), lead * spinning
     goal_yaw, goal_pitch = goal
     in_reach = _fade(np.abs(goal_yaw), *REACH_RAD) * _fade(np.abs(goal_pitch), *STEEP_RAD)
-    sees = gaze * in_reach * (1.0 - spinning) * (1.0 - turning)
-    new_yaw = yaw + GAZE_YAW_SHARE * sees * (soft_limit(goal_yaw, YAW_MOST_RAD) - yaw) + turning * into
+    way = soft_limit(goal_yaw, YAW_MOST_RAD) - yaw
+    sees = gaze * in_reach * _fade(np.abs(way), *AGAINST_RAD) * (1.0 - spinning) * (1.0 - turning)
+    new_yaw = yaw + GAZE_YAW_SHARE * sees * way + turning * into
     if spinning.any():
         new_yaw += spinning * (_spotted(goal_yaw, into) - yaw)
     return new_yaw, pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch, PITCH_MOST_RAD) - pitch)
@@ -217,7 +223,12 @@ def _goal(root: Array, shoulders: Array, scene: Scene) -> tuple[Array, Array]:
     way: Array = np.zeros(3)
     for i, slot in enumerate(slots):
         offset, goal = _look(
-            scene.seed, scene.dancer, slot * LOOK_BEATS + scene.downbeat, scene.calm > 0.6, scene.others_xz
+            scene.seed,
+            scene.dancer,
+            slot * LOOK_BEATS + scene.downbeat,
+            scene.calm > 0.6,
+            scene.home_xz,
+            scene.others_xz,
         )
         towards = np.array(goal) - eyes
         towards /= np.sqrt((towards * towards).sum(axis=-1, keepdims=True))
@@ -232,7 +243,12 @@ def _goal(root: Array, shoulders: Array, scene: Scene) -> tuple[Array, Array]:
 
 @lru_cache(maxsize=1024)
 def _look(
-    seed: int, dancer: int, beat: int, calm: bool, others_xz: tuple[tuple[float, float], ...]
+    seed: int,
+    dancer: int,
+    beat: int,
+    calm: bool,
+    home_xz: tuple[float, float],
+    others_xz: tuple[tuple[float, float], ...],
 ) -> tuple[float, tuple[float, float, float]]:
     """Return (beats by which it comes late, goal in metres) of the look that begins at `beat`."""
     rng = chance.generator(seed, dancer, LOOK_KEY + beat % 2**28)
@@ -242,7 +258,8 @@ def _look(
     middle_x, middle_y, middle_z = (float(v) for v in AUDIENCE_M)
     if draw < 0.14 and others_xz:
         x, z = others_xz[nth % len(others_xz)]
-        return offset, (x, OTHER_HEIGHT_M, z)
+        if z - home_xz[1] > -BEHIND * abs(x - home_xz[0]):
+            return offset, (x, OTHER_HEIGHT_M, z)
     if draw < (0.30 if calm else 0.20):
         return offset, (0.5 * side, 0.1, 2.2)
     if draw < 0.62:

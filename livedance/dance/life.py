@@ -144,6 +144,7 @@ def _headed(
         phrase_bar=context.phrase_bar,
         calm=1.0 - context.energy,
         facing_rad=facing_rad,
+        home_xz=(float(context.home_xz[0]), float(context.home_xz[1])),
         others_xz=context.others_xz,
         seed=context.seed,
         dancer=context.dancer,

@@ -112,7 +112,7 @@ def test_somebody_who_stands_with_the_back_to_the_audience_looks_ahead() -> None
 
 def test_glances_at_the_others_are_seldom_and_short() -> None:
     other = ((1.2, 0.0),)
-    looks = [gaze._look(7, 0, beat, False, other)[1] for beat in range(0, 1200, gaze.LOOK_BEATS)]
+    looks = [gaze._look(7, 0, beat, False, (0.0, 0.0), other)[1] for beat in range(0, 1200, gaze.LOOK_BEATS)]
     at_other = np.array([look[:1] == (1.2,) and look[2] == 0.0 for look in looks])
     assert 0.06 < at_other.mean() < 0.25
     assert gaze.LOOK_BEATS <= 2
