@@ -74,6 +74,7 @@ class Brain:
         """Go on from another brain's clock and score."""
         self.controls = last.controls
         self._clock = BeatClock.resumed(last.clock)
+        self._director = self._director.resumed(last.clock.beat_position)
         self._planner.resume(last.windows, last.next_plan)
 
     def step(self, hop: Hop, commands: Sequence[Command] = ()) -> BrainStep:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livedance import director
 from livedance import show as shows
 from livedance import state as states
 from livedance.audio.capture import Capture
@@ -191,6 +192,8 @@ class LiveBrain:
             self._link.send(self._stream.encoded(self._stream.clock))
         for window in self._windows:
             self._link.send(wire.encode_window(window, t_s=self._now()))
+        if self._windows:
+            self._link.send_json(states.command_to_json(director.decided(self._brain.controls)))
         self._status_s = -1e9
 
     def _report(self) -> None:

@@ -17,19 +17,18 @@ hand of anything that is directed leaves all of it to the hand for sixteen bars.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from livedance.control import ops
-from livedance.control.scenes import SCENES
+from livedance import stagecraft
 from livedance.dance import chance, style_table
-from livedance.dance.arrangement import FORMATIONS
 from livedance.dance.groove_heard import GrooveHeard
 from livedance.dance.style_table import AUTO, StyleTable
 from livedance.messages import ClockState, Command, Controls, Features, LockState, Section
+from livedance.stagecraft import Changes
 
 SOURCE: Final = "director"
 CAMERA: Final = frozenset({"camera", "camera_yaw_deg", "camera_dist_m", "camera_x_m", "camera_y_m"})
@@ -49,35 +48,6 @@ MEMORY: Final = 24
 """Phrases whose styles are remembered."""
 VOICE: Final = 2**20
 """The director's number where dancers have theirs: the key of its chance."""
-
-SCENE_PHRASES, SCENE_CHANCE = 4, 0.5
-"""A scene lasts for so many phrases at least; then each turn saves the next phrase for another one with this chance."""
-PALETTE_PHRASES, PALETTE_CHANCE = 2, 0.5
-COMPANY_PHRASES, COMPANY_CHANCE = 2, 0.5
-JOINED_CHANCE: Final = 0.3
-"""How often a groove gets company: mostly one dancer is the show."""
-
-VIEWS: Final[Mapping[Section, tuple[str, ...]]] = {
-    Section.INTRO: ("front",),
-    Section.GROOVE: ("front", "front", "low", "orbit"),
-    Section.BREAK: ("close",),
-    Section.DROP: ("wide",),
-}
-"""Where to look from, by chance among a section's. In a build the view stays until the drop widens it."""
-COMPANY: Final[Mapping[Section, tuple[int, ...]]] = {
-    Section.GROOVE: (2, 3),
-    Section.BUILD: (2, 3, 3, 4, 4, 6, 8),
-    Section.DROP: (2, 3, 3, 4, 4, 6, 8),
-}
-"""How many dance together, by chance among those that may be. Who comes in a build is there for the drop."""
-PLACES: Final[Mapping[Section, tuple[str, ...]]] = {
-    Section.GROOVE: ("unison", "mirror", "canon", "call", "solo"),
-    Section.BREAK: ("solo", "individuals"),
-    Section.BUILD: ("unison", "unison", "mirror"),
-    Section.DROP: ("unison", "unison", "mirror"),
-}
-"""Formations of several dancers. On the drop they meet in unison."""
-COUPLE_STYLE, COUPLE = "salsa", "couple"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +84,11 @@ class Director:
     styles: tuple[str, ...] = ()
     """What `auto` stood for, phrase by phrase."""
 
+    @property
+    def range(self) -> tuple[int, int]:
+        """Fewest and most dancers."""
+        return self.least, max(self.least, self.most)
+
     def step(
         self,
         clock: ClockState,
@@ -143,12 +118,19 @@ class Director:
             return None, replace(after, place=None)
         moment = _moment(after, clock, beat, dropped)
         after = replace(after, place=moment.place, section=clock.section, has_turned=moment.has_turned)
-        if after.big_at is None:
-            after = replace(after, big_at=beat)
-        is_first = controls.style == AUTO and not controls.auto_style and after.sounds.bars >= FIRST_BARS
-        if not moment.is_due and not is_first:
+        if not moment.is_due and not _is_first(after, controls):
             return None, after
-        return _decided(after, moment, clock, controls)
+        return _decided(after, moment, controls)
+
+    def resumed(self, beat: float) -> Director:
+        """Return the director that goes on at `beat` where another stopped: calm for a phrase."""
+        return replace(self, place=None, big_at=beat)
+
+
+def decided(controls: Controls) -> Command:
+    """Return all that is directed as one decision: what a stage that lost its memory is told."""
+    args = {name: getattr(controls, name) for name in sorted(DIRECTS - {"style"} | {"auto_style"})}
+    return Command(op="set", args={k: v for k, v in args.items() if v != ""}, source=SOURCE)
 
 
 def is_directed(changed: Iterable[str]) -> bool:
@@ -160,11 +142,14 @@ def is_directed(changed: Iterable[str]) -> bool:
 class _Moment:
     """What a hop is to the director."""
 
+    clock: ClockState
     beat: float
     place: float
     """Beats into the phrase."""
     next_at: float
     """Where the next phrase begins."""
+    next_bar: float
+    """The next bar line."""
     has_turned: bool
     turns: bool
     begins: bool
@@ -192,10 +177,13 @@ def _moment(director: Director, clock: ClockState, beat: float, dropped: bool) -
     is_late = place >= whole - TURN_BARS * bar
     # A tracker that finds the phrase anew may begin one early, but not twice within four bars.
     wraps = director.place is not None and place < min(bar, director.place - 1.0)
+    bars = math.floor((beat - clock.bar_start_beat) / bar)
     return _Moment(
+        clock=clock,
         beat=beat,
         place=place,
         next_at=beat + whole - place,
+        next_bar=clock.bar_start_beat + bar * (bars + 1.0),
         has_turned=is_late,
         turns=is_late and not director.has_turned,
         begins=wraps and beat - director.phrase_at >= 0.5 * whole - SLACK_BEATS,
@@ -210,156 +198,92 @@ def is_big(changes: Iterable[str]) -> bool:
     return any(not kind.isdisjoint(changes) for kind in BIG)
 
 
-def _decided(
-    director: Director, moment: _Moment, clock: ClockState, controls: Controls
-) -> tuple[Command | None, Director]:
+def _decided(director: Director, moment: _Moment, controls: Controls) -> tuple[Command | None, Director]:
     """Return what changes at a moment that is due."""
-    director = _counted(director, moment, clock)
+    director = _counted(director, moment)
     rng = chance.generator(director.seed, VOICE, 4 * director.phrase + 2 * moment.turns + moment.drops)
     is_free = moment.beat >= director.held_until
-    follows = is_free and controls.style == AUTO
-    directs = is_free and controls.director
-    changes: dict[str, Any] = {}
+    follows, directs = is_free and controls.style == AUTO, is_free and controls.director
+    changes: Changes = {}
     seen_at = moment.beat
-    if follows and not controls.auto_style and director.sounds.bars >= FIRST_BARS:
-        changes = {"auto_style": _style(director, clock, rng)}
+    if follows and _is_first(director, controls) and _may(director, moment, seen_at):
+        changes = {"auto_style": _style(director, moment, rng)}
     elif moment.turns:
         seen_at = moment.next_at
-        if _may(director, seen_at, clock):
-            changes = _company(director, clock.section, controls, rng) if directs else {}
-            director = replace(director, saves=directs and not changes and _wants_scene(director, rng))
-            if (
-                follows
-                and not changes
-                and not director.saves
-                and (style := _style(director, clock, rng)) != controls.auto_style
-            ):
-                changes = {"auto_style": style}
-        director = _remembered(director, changes.get("auto_style", controls.auto_style))
+        changes, director = _turned(director, moment, controls, rng, follows, directs)
     elif directs and moment.drops:
-        seen_at = _bar_after(clock, moment.beat)
-        changes = _company(director, Section.DROP, controls, rng) if _may(director, seen_at, clock) else {}
-        changes |= _view(Section.DROP, controls, rng)
+        seen_at = moment.next_bar
+        if _may(director, moment, seen_at):
+            changes = stagecraft.company(Section.DROP, controls, *director.range, rng)
+        changes |= stagecraft.view(Section.DROP, controls, rng)
     elif directs and (moment.begins or moment.breaks):
-        changes = _begun(director, moment, clock, controls, rng)
+        changes = _begun(director, moment, controls, rng)
     if not changes:
         return None, director
     if is_big(changes):
-        director = replace(director, big_at=seen_at, saves=director.saves and moment.turns)
+        director = replace(director, big_at=seen_at)
     if "scene" in changes:
         director = replace(director, scene_phrase=director.phrase)
-    shown_from = clock.dance_offset + clock.dance_ratio * seen_at
+    shown_from = moment.clock.dance_offset + moment.clock.dance_ratio * seen_at
     return Command(op="set", args=changes, value=shown_from, source=SOURCE), director
 
 
-def _counted(director: Director, moment: _Moment, clock: ClockState) -> Director:
+def _counted(director: Director, moment: _Moment) -> Director:
     """Return the director with its phrases counted on, and a new break noted."""
     if moment.begins:
-        director = replace(
-            director, phrase=director.phrase + 1, block=director.block + 1, phrase_at=moment.beat, has_turned=False
-        )
+        director = replace(director, phrase=director.phrase + 1, block=director.block + 1, phrase_at=moment.beat)
     if moment.drops:
         director = replace(director, block=0)
     if moment.begins_break:
-        return replace(director, break_at=_bar_after(clock, moment.beat))
-    if moment.breaks or clock.section != Section.BREAK:
+        return replace(director, break_at=moment.next_bar)
+    if moment.breaks or moment.clock.section != Section.BREAK:
         return replace(director, break_at=math.inf)
     return director
 
 
-def _remembered(director: Director, style: str) -> Director:
-    styles = (*director.styles, style) if style else director.styles
-    return replace(director, styles=styles[-MEMORY:])
+def _is_first(director: Director, controls: Controls) -> bool:
+    """Whether `auto` stands for nothing yet, and enough has been heard."""
+    return controls.style == AUTO and not controls.auto_style and director.sounds.bars >= FIRST_BARS
 
 
-def _may(director: Director, seen_at: float, clock: ClockState) -> bool:
+def _may(director: Director, moment: _Moment, seen_at: float) -> bool:
     """Whether a big change may be seen there."""
     last = director.big_at
-    return last is None or seen_at - last >= PHRASE_BARS * clock.meter - SLACK_BEATS
+    return last is None or seen_at - last >= PHRASE_BARS * moment.clock.meter - SLACK_BEATS
 
 
-def _bar_after(clock: ClockState, beat: float) -> float:
-    return clock.bar_start_beat + clock.meter * (math.floor((beat - clock.bar_start_beat) / clock.meter) + 1.0)
+def _style(director: Director, moment: _Moment, rng: np.random.Generator) -> str:
+    return style_table.pick(director.table.mix(director.sounds.heard(moment.clock)), director.styles, rng)
 
 
-def _style(director: Director, clock: ClockState, rng: np.random.Generator) -> str:
-    return style_table.pick(director.table.mix(director.sounds.heard(clock)), director.styles, rng)
+def _turned(
+    director: Director, moment: _Moment, controls: Controls, rng: np.random.Generator, follows: bool, directs: bool
+) -> tuple[Changes, Director]:
+    """Return what the next phrase brings, and the director that remembers it: company, a scene, or a style."""
+    changes: Changes = {}
+    saves, may = False, _may(director, moment, moment.next_at)
+    if may and directs:
+        changes = stagecraft.company(moment.clock.section, controls, *director.range, rng)
+        wants = stagecraft.wants_scene(director.phrase + 1 - director.scene_phrase, rng)
+        saves = wants and not changes
+    if may and follows and not changes and not saves:
+        style = _style(director, moment, rng)
+        changes = {} if style == controls.auto_style else {"auto_style": style}
+    danced = changes.get("auto_style", controls.auto_style)
+    styles = (*director.styles, danced)[-MEMORY:] if danced else director.styles
+    return changes, replace(director, saves=saves, styles=styles)
 
 
-def _begun(
-    director: Director, moment: _Moment, clock: ClockState, controls: Controls, rng: np.random.Generator
-) -> dict[str, Any]:
+def _begun(director: Director, moment: _Moment, controls: Controls, rng: np.random.Generator) -> Changes:
     """Return what a phrase, or a break, begins with."""
-    section, changes = clock.section, dict[str, Any]()
-    if _may(director, moment.beat, clock):
-        changes = _left(director, section, controls, rng)
-        if not changes and moment.begins:
-            changes = _scene(controls, rng) if director.saves else _formation(director, section, controls, rng)
-    if moment.begins and "scene" not in changes:
-        changes |= _palette(director, controls, rng)
-    view = _view(section, controls, rng)
-    if "scene" in changes:
-        view = {"camera": view.get("camera", controls.camera)}
-    return changes | view
-
-
-def _company(director: Director, section: Section, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    """Return more dancers, where the section wants them."""
-    most = max(director.least, director.most)
-    wanted = [n for n in COMPANY.get(section, ()) if controls.dancers < n <= most]
-    if section == Section.GROOVE and (controls.dancers > director.least or rng.random() >= JOINED_CHANCE):
-        return {}
-    if not wanted:
-        return {}
-    n = int(rng.choice(wanted))
-    return {"dancers": n, "formation": _place(n, section, controls, rng)}
-
-
-def _left(director: Director, section: Section, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    """Return fewer dancers, where the section wants them."""
-    if controls.dancers <= director.least or section in (Section.BUILD, Section.DROP):
-        return {}
-    stays = section == Section.GROOVE and (director.block < COMPANY_PHRASES or rng.random() >= COMPANY_CHANCE)
-    return {} if stays else {"dancers": director.least}
-
-
-def _formation(director: Director, section: Section, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    if controls.dancers < 2 or director.block % COMPANY_PHRASES or rng.random() >= COMPANY_CHANCE:
-        return {}
-    place = _place(controls.dancers, section, controls, rng)
-    return {} if place == controls.formation else {"formation": place}
-
-
-def _place(n: int, section: Section, controls: Controls, rng: np.random.Generator) -> str:
-    """Return a formation of `n` dancers for a section."""
-    style = controls.auto_style if controls.style == AUTO else controls.style
-    if n == 2 and style == COUPLE_STYLE and COUPLE in _known_places():
-        return COUPLE
-    names = [name for name in PLACES.get(section, ("unison",)) if name in _known_places()]
-    return str(rng.choice(names or ["unison"]))
-
-
-def _known_places() -> frozenset[str]:
-    return frozenset(FORMATIONS) & frozenset(ops.VOCABULARY["formation"])
-
-
-def _wants_scene(director: Director, rng: np.random.Generator) -> bool:
-    return director.phrase + 1 - director.scene_phrase >= SCENE_PHRASES and rng.random() < SCENE_CHANCE
-
-
-def _scene(controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    return {"scene": int(rng.choice([number for number in SCENES if number != controls.scene]))}
-
-
-def _palette(director: Director, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    if director.block % PALETTE_PHRASES or rng.random() >= PALETTE_CHANCE:
-        return {}
-    palettes = sorted({int(scene["palette"]) for scene in SCENES.values()} - {controls.palette})
-    return {"palette": int(rng.choice(palettes))}
-
-
-def _view(section: Section, controls: Controls, rng: np.random.Generator) -> dict[str, Any]:
-    """Return another view where the section wants one."""
-    views = VIEWS.get(section, ())
-    view = str(rng.choice(views)) if views else controls.camera
-    return {} if view == controls.camera else {"camera": view}
+    section, changes = moment.clock.section, Changes()
+    if _may(director, moment, moment.beat):
+        changes = stagecraft.left(section, controls, director.least, director.block, rng)
+        if not changes and moment.begins and director.saves:
+            changes = stagecraft.scene(controls, rng)
+        elif not changes and moment.begins:
+            changes = stagecraft.formation(section, controls, director.block, rng)
+    view = stagecraft.view(section, controls, rng)
+    if "scene" in changes:  # A scene has a view of its own; the section's goes before it.
+        return changes | {"camera": view.get("camera", controls.camera)}
+    return changes | view | (stagecraft.palette(controls, director.block, rng) if moment.begins else {})
