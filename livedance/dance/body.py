@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance import rotations
+from livedance import rotations, skeleton
 from livedance.dance import foot_lock, ik, seam
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, FootLocks, Motion, Trace
 from livedance.messages import SAMPLES_PER_BEAT, MotionWindow
@@ -16,6 +16,9 @@ Array = NDArray[np.floating]
 
 SOFT_M: Final = 0.02
 """Width over which the height of the hips gives way to the reach of the legs."""
+CARRY_M_S: Final = 5.5
+"""Fastest that a seam alone moves a joint; the dance's own speed comes on top."""
+LONGEST_SEAM_S: Final = 0.45
 JUMP_SEAM_SAMPLES: Final = SAMPLES_PER_BEAT // 2
 """Samples over which the player covers a jump."""
 
@@ -40,7 +43,7 @@ def finish(
     """
     row = before.row_at(beat_start) if before is not None else None
     if before is not None and row is not None:
-        body = seam.inertialise(wished, before.body, row, step_s, seam_s)
+        body = seam.inertialise(wished, before.body, row, step_s, max(seam_s, _time_for(wished, before.body, row)))
         shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, before, row, step_s)
     else:
         body = wished
@@ -48,6 +51,16 @@ def finish(
     trace = Trace(beat_start=beat_start, body=body, feet=shown_feet, locks=locks)
     shown = ik.place_feet(_within_reach(body, shown_feet), shown_feet)
     return _after_lead_in(shown, locks), trace
+
+
+def _time_for(wished: Motion, before: Motion, row: int) -> float:
+    """Return the seconds that a seam needs so that no joint is carried over it faster than `CARRY_M_S`."""
+    here, there = (
+        skeleton.forward_kinematics(m.root_position_m[i], m.joint_rotations_wxyz[i])
+        for m, i in ((wished, LEAD_IN), (before, row))
+    )
+    furthest = float(np.linalg.norm(here - there, axis=-1).max())
+    return min(seam.STEEPEST * furthest / CARRY_M_S, LONGEST_SEAM_S)
 
 
 def trace_of(window: MotionWindow) -> Trace:

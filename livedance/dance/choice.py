@@ -31,7 +31,7 @@ HIPS_M: Final = 0.15
 FOOT_M: Final = 0.12
 """Distance of a planted foot that costs 1: it will have to step there."""
 CONTACT_COST: Final = 0.6
-ENERGY_COST: Final = 14.0
+ENERGY_COST: Final = 26.0
 TEMPO_FREE: Final = 0.22
 """Tempo ratio (log) that costs nothing: within 25 % of the native tempo."""
 TEMPO_COST: Final = 14.0

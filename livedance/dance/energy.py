@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion
+from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, Motion
 from livedance.messages import SAMPLES_PER_BEAT
 
 Array = NDArray[np.floating]
 
-GAIN_LEAST: Final = 0.72
-GAIN_MOST: Final = 1.22
+GAIN_LEAST: Final = 0.64
+GAIN_MOST: Final = 1.36
+TRAVEL_LEAST: Final = 0.72
+TRAVEL_MOST: Final = 1.28
+"""Factor on steps and sways, feet included, about the way that the hips take in the mean."""
 JOINTS: Final = [
     skeleton.INDEX[n]
     for n in ("chest", "neck", "head", "l_shoulder", "l_elbow", "r_shoulder", "r_elbow", "l_wrist", "r_wrist")
@@ -28,8 +31,13 @@ N_COARSE: Final = int((2.0 * MEAN_HALF_BEATS + _SPAN) / _STEP) + 1
 
 
 def gain_for(energy: float) -> float:
-    """Return the amplitude for an energy [0, 1]; 1 at 0.56."""
+    """Return the amplitude for an energy [0, 1]; 1 at 0.5."""
     return GAIN_LEAST + (GAIN_MOST - GAIN_LEAST) * energy
+
+
+def travel_for(energy: float) -> float:
+    """Return the size of steps and sways for an energy [0, 1]; 1 at 0.5."""
+    return TRAVEL_LEAST + (TRAVEL_MOST - TRAVEL_LEAST) * energy
 
 
 def coarse_beats(beat_start: float) -> Array:
@@ -53,6 +61,29 @@ def amplify(motion: Motion, mean_wxyz: Array, gain: float) -> Motion:
     faded = 1.0 + (gain - 1.0) * np.clip(2.0 - size / 0.8, 0.0, 1.0)
     turned[:, JOINTS] = rotations.multiply(mean, rotations.from_rotvec(faded * deviation))
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+
+
+def stride(motion: Motion, feet: Feet, mean_xz: Array, gain: float) -> tuple[Motion, Feet]:
+    """Return motion and feet with steps and sways about the hips' mean way (33, 2) multiplied by `gain`."""
+    root, ankle = motion.root_position_m.copy(), feet.ankle_m.copy()
+    root[:, [0, 2]] = mean_xz + gain * (root[:, [0, 2]] - mean_xz)
+    ankle[..., [0, 2]] = mean_xz[:, None] + gain * (ankle[..., [0, 2]] - mean_xz[:, None])
+    larger = Motion(
+        root_position_m=root, joint_rotations_wxyz=motion.joint_rotations_wxyz, foot_contact=motion.foot_contact
+    )
+    return larger, Feet(ankle_m=ankle, rotation_wxyz=feet.rotation_wxyz)
+
+
+def running_mean_xz(coarse_xz: Array) -> Array:
+    """Return the mean place (33, 2) at every sample of a window from those at its `coarse_beats` (13, 2)."""
+    width = int(2.0 * MEAN_HALF_BEATS / _STEP) + 1
+    total = np.cumsum(np.concatenate([np.zeros((1, 2)), coarse_xz]), axis=0)
+    means = (total[width:] - total[:-width]) / width
+    at = np.clip((np.arange(TRACK_SAMPLES) - LEAD_IN) / (SAMPLES_PER_BEAT * _STEP), 0.0, len(means) - 1.0)
+    low = np.minimum(at.astype(int), len(means) - 2)
+    share = (at - low)[:, None]
+    out: Array = (1.0 - share) * means[low] + share * means[low + 1]
+    return out
 
 
 def running_mean(coarse: Array) -> Array:

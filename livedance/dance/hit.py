@@ -87,7 +87,7 @@ def _sided(pose: dict[str, tuple[float, float, float]], other: bool) -> dict[str
 
 
 def _ease(u: Array) -> Array:
-    """Return 0 below 0, 1 above 1, with a smooth step of the fifth degree between."""
+    """Return 0 below 0, 1 above 1, with a smooth step of the third degree between: no faster than it must be."""
     u = np.clip(u, 0.0, 1.0)
-    out: Array = u * u * u * (10.0 + u * (6.0 * u - 15.0))
+    out: Array = u * u * (3.0 - 2.0 * u)
     return out

@@ -176,6 +176,8 @@ class MotionGraph:
 def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
     """Return the phrase at the request's beats, dwelling on each of them, and its running mean pose."""
     beats = sample_beats(request.beat_start)
+    if hold is not None and not request.hold and not _stands(phrase, hold):
+        hold = None  # Nobody holds a pose of their own will with a foot in the air.
     coarse = energy.coarse_beats(request.beat_start)
     read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
     if hold is not None:
@@ -187,16 +189,29 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
         foot_contact=both.foot_contact[:TRACK_SAMPLES],
     )
     placed = phrase.on_stage(motion, read, request.room)
+    around = Motion(
+        root_position_m=both.root_position_m[TRACK_SAMPLES:],
+        joint_rotations_wxyz=both.joint_rotations_wxyz[TRACK_SAMPLES:],
+        foot_contact=both.foot_contact[TRACK_SAMPLES:],
+    )
+    way = phrase.on_stage(around, coarse, request.room).root_position_m[:, [0, 2]]
     facing, _ = phrase.placement.at(phrase.rate * (read - phrase.start))
     return Wish(
         motion=placed,
         feet=ik.feet_of(placed),
         facing_rad=facing,
-        mean_wxyz=energy.running_mean(both.joint_rotations_wxyz[TRACK_SAMPLES:]),
+        mean_wxyz=energy.running_mean(around.joint_rotations_wxyz),
+        mean_xz=energy.running_mean_xz(way),
         damped=phrase.clip.damped,
         style=phrase.clip.style,
         origin=Origin.MOTION_GRAPH,
     )
+
+
+def _stands(phrase: Phrase, beat: float) -> bool:
+    """Return whether both feet are on the floor at a dance beat."""
+    contact = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.array([beat])), phrase.mirrored).foot_contact[0]
+    return bool(min(contact[:2].max(), contact[2:].max()) > 0.5)
 
 
 def _stopped(beats: Array, hold: float) -> Array:

@@ -167,9 +167,11 @@ def _shaped(wish: Wish, state: Performance, cue: Cue) -> tuple[Motion, Feet]:
         gain = energy.gain_for(request.energy) * direction.amplitude * (state.gain if cue.follows else 1.0)
         motion = energy.amplify(motion, wish.mean_wxyz, gain)
         motion = exaggerate.exaggerate(motion, wish.mean_wxyz, wish.damped)
+    if wish.mean_xz is not None:
+        motion, feet = energy.stride(motion, feet, wish.mean_xz, energy.travel_for(request.energy) * direction.travel)
     beats = sample_beats(request.beat_start)
     pattern_beat = request.bar_beat + 4.0 * (request.phrase_bar % 2)
-    amount = request.groove * (0.4 + 1.1 * request.energy) * _alive(beats, direction.hold_from)
+    amount = request.groove * (0.3 + 1.6 * request.energy) * _alive(beats, direction.hold_from)
     motion = groove.bounce(motion, request.beat_start, pattern_beat, amount, wish.facing_rad)
     motion = _carried(motion, direction.lift, direction.sink)
     for beat in (direction.hit_beat, request.hit_beat):
@@ -244,7 +246,7 @@ def _context(wish: Wish, state: Performance, cue: Cue) -> life.LifeContext:
         direction=request.direction,
         seed=state.seed,
         dancer=state.dancer,
-        facing_rad=wish.facing_rad,
         home_xz=cue.place.at(np.array([request.beat_start]))[0],
         others_xz=cue.others_xz,
+        damped=wish.damped,
     )

@@ -21,6 +21,8 @@ Number = TypeVar("Number", float, Array)
 DURATION_S: Final = 0.25
 """Clock time in which a seam's offset is gone; half of it is after 125 ms. A seam lies half-way between beats, so it is
 over before or on the beat. Shorter seams cost jerk: with 0.18 s 1.30 times that of the rest, with this 1.22."""
+STEEPEST: Final = 1.875
+"""Largest rate of the polynomial, in offsets a duration."""
 SETTLE_S: Final = 0.7
 """The same for coming to rest."""
 MAX_TURN_RATE: Final = 25.0

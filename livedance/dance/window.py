@@ -60,6 +60,8 @@ class Wish:
     """(33,) where the dancer faces, 0 = to the audience."""
     mean_wxyz: Array | None = None
     """(33, 23, 4) running mean pose over about four beats, or None: nothing is made larger or smaller then."""
+    mean_xz: Array | None = None
+    """(33, 2) running mean of the hips' way over the same beats; None with `mean_wxyz`."""
     damped: float = 0.0
     """How stiff the source is, [0, 1]: 1 is a robot's dance, whose hips, chest and arms need exaggeration."""
     style: str = ""

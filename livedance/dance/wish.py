@@ -27,6 +27,7 @@ def mirrored(wish: Wish) -> Wish:
         feet=_mirrored_feet(wish.feet),
         facing_rad=-wish.facing_rad,
         mean_wxyz=mean,
+        mean_xz=None if wish.mean_xz is None else wish.mean_xz * np.array([-1.0, 1.0]),
     )
 
 

@@ -10,11 +10,14 @@ import numpy as np
 from livedance import rotations, skeleton
 from livedance.dance.cast import Cast
 from livedance.dance.generator import DanceGenerator, WindowRequest
+from livedance.dance.life import LifeParts
 from livedance.dance.options import as_wished
+from livedance.dance.performer import ALIVE
 from livedance.dance.style_table import Heard
 from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, Controls, MotionWindow, Section
 
 FPS = 60.0
+LIFELESS = LifeParts(gaze=0.0, head=0.0, nod=0.0, breath=0.0, chest=0.0, feet=0.0, weight=0.0, hands=0.0)
 
 
 def a_request(beat_start: float, plan: int, **changes: Any) -> WindowRequest:
@@ -31,8 +34,10 @@ def a_request(beat_start: float, plan: int, **changes: Any) -> WindowRequest:
 class Dance:
     """One cast, beat after beat."""
 
-    def __init__(self, generator: DanceGenerator, *, seed: int = 1, is_choreographed: bool = False) -> None:
-        self.cast = Cast(generator, seed, as_wished, is_choreographed=is_choreographed)
+    def __init__(
+        self, generator: DanceGenerator, *, seed: int = 1, is_choreographed: bool = False, parts: LifeParts = ALIVE
+    ) -> None:
+        self.cast = Cast(generator, seed, as_wished, parts, is_choreographed)
         self.seed = seed
         self.plan = 0
         self.windows: list[MotionWindow] = []
