@@ -188,7 +188,7 @@ def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: Setting
         wishes = [(BEAT_S * STYLE_BEATS * i, style) for i, style in enumerate(order)]
         acts = [(t, Command(op="set", args={"style": style})) for t, style in wishes]
         danced = dance(Night(music=music, seed=seed + turn, acts=acts, settings=settings))
-        pairs, beats = _changes(danced, wishes)
+        pairs, beats = changes_of(danced, wishes)
         for pair, a, b in zip(pairs, *bodies.seams(danced.tracks[0], beats), strict=True):
             here.setdefault(pair, []).append(a)
             around.setdefault(pair, []).append(b)
@@ -226,7 +226,7 @@ def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, li
         group.change(danced.tracks, to, float(np.interp(t, danced.tracks[0].t_s, danced.tracks[0].beats)), downbeats)
         for t, to in wishes[1:-1]
     ]
-    moved = [found for found in changes if found.moved_m > group.ARRIVED_M]
+    moved = [found for found in changes if found.moved]
     return {
         "group_least_m": Figure(value=float(apart.min()), n=dancers),
         "group_near": Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=dancers),
@@ -296,7 +296,7 @@ def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
     return out
 
 
-def _changes(danced: Danced, wishes: Sequence[tuple[float, str]]) -> tuple[list[tuple[str, str]], Array]:
+def changes_of(danced: Danced, wishes: Sequence[tuple[float, str]]) -> tuple[list[tuple[str, str]], Array]:
     """Return (pairs of styles, dance beats at which the second began)."""
     track = danced.tracks[0]
     notes = danced.notes_of(0)

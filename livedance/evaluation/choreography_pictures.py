@@ -40,8 +40,10 @@ _ON_BEAT: Final = (80, 200, 255)
 _OFF_BEAT: Final = (90, 60, 40)
 
 
-def strip(tracks: Sequence[BeatTrack], start: float, beats: float, size_px: tuple[int, int] = SIZE_PX) -> Image:
-    """Return `PICTURES` pictures of the dancers in a row, from dance beat `start` on, spread over `beats`.
+def strip(
+    tracks: Sequence[BeatTrack], start: float, beats: float, size_px: tuple[int, int] = SIZE_PX, n: int = PICTURES
+) -> Image:
+    """Return `n` pictures of the dancers in a row, from dance beat `start` on, spread over `beats`.
 
     The bar under each picture is bright where it shows a whole beat. The camera follows as it does live.
     """
@@ -49,8 +51,8 @@ def strip(tracks: Sequence[BeatTrack], start: float, beats: float, size_px: tupl
     width_px, height_px = size_px
     context = DrawContext(width_px=width_px, height_px=height_px, background="black")
     row = []
-    for i in range(PICTURES):
-        beat = start + i * beats / PICTURES
+    for i in range(n):
+        beat = start + i * beats / n
         picture = np.ascontiguousarray(look.draw(pose_at(tracks, beat), context)[..., :3])
         on_beat = abs(beat - round(beat)) < 1e-6
         cv2.rectangle(

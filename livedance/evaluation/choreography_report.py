@@ -105,8 +105,10 @@ def _pairs(pairs: Mapping[tuple[str, str], Figure]) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    rows = [[c.to, c.moved_m, c.beats, c.on_one, c.least_m, 100 * c.skate] for c in changes]
-    return report.table(["to", "moved m", "beats", "arrived on a downbeat", "least apart m", "skate %"], rows)
+    rows = [[c.to, c.moved, c.moved_m, c.beats, c.on_one, c.least_m, 100 * c.skate] for c in changes]
+    return report.table(
+        ["to", "dancers moved", "by m", "beats", "arrived on a downbeat", "least apart m", "skate %"], rows
+    )
 
 
 def _cells(figure: Figure | None) -> list[Any]:
