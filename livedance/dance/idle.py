@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import idle_acts, idle_feet, idle_tracks, ik, seam, stance
+from livedance.dance import idle_acts, idle_feet, idle_tracks, reach, seam, stance
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, Trace, Wish, sample_step_s
@@ -39,11 +39,6 @@ FIDGET_SHARE: Final = np.array([0.25, 0.5, 0.4, 1.0, 1.0, 1.0])
 N_SLOW: Final = 10
 CONTRAPPOSTO_RAD: Final = 0.085
 """How far the hips drop on the foot that does not carry; the chest turns back by as much."""
-EASY_M: Final = 0.012
-"""How much lower the hips are than straight legs would let them be."""
-SOFT_M: Final = 0.012
-FLAT_MOST_M: Final = 0.7
-"""A foot further than this to the side is stepped back anyway."""
 LOOK_SLOT_S: Final = 3.0
 POSTURE_SLOT_S: Final = 9.0
 TO_AUDIENCE: Final = 0.7
@@ -95,7 +90,7 @@ def wish(seed: int, dancer: int, standing: Standing, step_s: float) -> Wish:
     turned = _posed(seed, dancer, t_s, feet, breath, lean)
     turned = idle_acts.apply(turned, t_s, seed, dancer)
     turned[:, 0] = rotations.multiply(rotations.about_y(feet.yaw_rad), turned[:, 0])
-    root = _root(turned[:, 0], feet, sway, lean)
+    root = idle_feet.hips(turned[:, 0], feet, SWAY_M * sway, LEAN_M * lean)
     root[:, 1] += BREATH_M * breath
     return Wish(
         motion=Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=feet.contact),
@@ -106,20 +101,6 @@ def wish(seed: int, dancer: int, standing: Standing, step_s: float) -> Wish:
         seam_s=seam.SETTLE_S,
         is_exact=True,
     )
-
-
-def _root(hips: Array, feet: idle_feet.Stand, sway: Array, lean: Array) -> Array:
-    """Return where the hips (n, 3) are: over the feet that carry, as high as both legs let them easily."""
-    side = np.stack([np.cos(feet.yaw_rad), -np.sin(feet.yaw_rad)], axis=-1)
-    front = np.stack([np.sin(feet.yaw_rad), np.cos(feet.yaw_rad)], axis=-1)
-    root = np.zeros((len(hips), 3))
-    root[:, [0, 2]] = feet.middle_xz + (idle_feet.CARRY * feet.weight)[:, None] * feet.across_xz
-    root[:, [0, 2]] += SWAY_M * sway[:, None] * side + LEAN_M * lean[:, None] * front
-    leg = root[:, None] + rotations.rotate(hips[:, None], ik.HIP_OFFSET_M[None]) - feet.feet.ankle_m
-    room = np.sqrt(ik.REACH_M**2 - np.minimum(leg[..., 0] ** 2 + leg[..., 2] ** 2, FLAT_MOST_M**2)) - leg[..., 1]
-    # A soft minimum over both legs: a hard one would kick the body when the other leg becomes the shorter one.
-    root[:, 1] = -EASY_M - SOFT_M * np.log(np.exp(-room / SOFT_M).sum(axis=1))
-    return root
 
 
 def _start(trace: Trace, beat_start: float) -> idle_feet.Stance:
@@ -199,13 +180,9 @@ def _posed(seed: int, dancer: int, t_s: Array, feet: idle_feet.Stand, breath: Ar
     vectors = np.moveaxis(np.array(axes), 2, 0) + _fidget(seed, dancer, t_s)
     turned = np.broadcast_to(stance.pose(), (len(t_s), skeleton.N_JOINTS, 4)).copy()
     turned[:, LIVELY] = rotations.multiply(turned[:, LIVELY], rotations.from_rotvec(vectors))
+    # Shoulders stay level over hips that are not.
     for side, (forward, out, bend) in (("l", arms[:3]), ("r", arms[3:])):
-        sign = 1.0 if side == "l" else -1.0
-        hang = rotations.from_rotvec(np.stack([-forward, still, sign * (out - 0.5 * hip)], axis=-1))
-        shoulder, elbow = skeleton.INDEX[f"{side}_shoulder"], skeleton.INDEX[f"{side}_elbow"]
-        turned[:, shoulder] = rotations.multiply(hang, turned[:, shoulder])
-        flexed = rotations.from_rotvec(np.stack([still, -sign * bend, still], axis=-1))
-        turned[:, elbow] = rotations.multiply(turned[:, elbow], flexed)
+        reach.hang(turned, side, forward, out - (0.5 if side == "l" else -0.5) * hip, bend)
     return turned
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import idle_tracks
+from livedance.dance import idle_tracks, ik
 from livedance.dance.window import Feet
 
 Array = NDArray[np.floating]
@@ -48,6 +48,11 @@ BEHIND_M: Final = 0.02
 """How far the ankles stand behind the hips."""
 CARRY: Final = 0.76
 """Share of the way from the middle to the carrying foot that the hips go at weight 1."""
+EASY_M: Final = 0.012
+"""How much lower the hips are than straight legs would let them be."""
+SOFT_M: Final = 0.012
+FLAT_MOST_M: Final = 0.7
+"""A foot further than this to the side is stepped back anyway."""
 SHAKE_S: Final = 2.6
 SHAKE_HZ: Final = 2.7
 SHAKE_LAG_RAD: Final = 0.9
@@ -144,6 +149,28 @@ def stand(seed: int, dancer: int, t_s: Array, began_s: float, start: Stance) -> 
     weight = _led(t_s, groups[0].weight, [c for g in groups for c in g.weights])
     yaw = _led(t_s, groups[0].stance.yaw_rad, [c for g in groups for c in g.turns])
     return _placed(t_s, groups[0].stance, [m for g in groups for m in g.moves], weight, yaw)
+
+
+def hips(turned: Array, stand: Stand, aside_m: Array, ahead_m: Array) -> Array:
+    """Return where the hips (n, 3) are: over the feet that carry, as high as both legs let them easily.
+
+    Args:
+        turned: (n, 4) rotation of the hips in the world.
+        stand: the feet and the weight.
+        aside_m: (n,) further to the dancer's left.
+        ahead_m: (n,) further to where it faces.
+    """
+    cos, sin = np.cos(stand.yaw_rad), np.sin(stand.yaw_rad)
+    root = np.zeros((len(turned), 3))
+    root[:, [0, 2]] = stand.middle_xz + (CARRY * stand.weight)[:, None] * stand.across_xz
+    root[:, 0] += aside_m * cos + ahead_m * sin
+    root[:, 2] += ahead_m * cos - aside_m * sin
+    leg = root[:, None] + rotations.rotate(turned[:, None], ik.HIP_OFFSET_M[None]) - stand.feet.ankle_m
+    flat = np.minimum(leg[..., 0] ** 2 + leg[..., 2] ** 2, FLAT_MOST_M**2)
+    room = np.sqrt(ik.REACH_M**2 - flat) - leg[..., 1]
+    # A soft minimum over both legs: a hard one would kick the body when the other leg becomes the shorter one.
+    root[:, 1] = -EASY_M - SOFT_M * np.log(np.exp(-room / SOFT_M).sum(axis=1))
+    return root
 
 
 @lru_cache(maxsize=256)
@@ -245,7 +272,7 @@ def _stance(seed: int, dancer: int, number: int) -> Stance:
     """Return the stance that group `number` begins in."""
     rng = idle_tracks.generator(seed, dancer, idle_tracks.STANCES, number)
     angle, far = rng.uniform(0.0, 2.0 * math.pi), 0.13 * math.sqrt(rng.random())
-    yaw = rng.choice((-1.0, 1.0)) * (rng.uniform(0.35, 0.65) if rng.random() < 0.35 else rng.uniform(0.0, 0.22))
+    yaw = rng.choice((-1.0, 1.0)) * (rng.uniform(0.3, 0.52) if rng.random() < 0.35 else rng.uniform(0.0, 0.22))
     toes = rng.uniform(0.12, 0.36, 2)
     return stance_at(
         (far * math.cos(angle), far * math.sin(angle)),
@@ -273,11 +300,15 @@ def _alternating(weight: float, rng: np.random.Generator) -> list[float]:
 
 
 def _order(before: Stance, after: Stance) -> tuple[int, int]:
-    """Return which foot goes first: the one on the side of the way and of the turn, so that legs never cross."""
-    dx, dz = after.middle[0] - before.middle[0], after.middle[1] - before.middle[1]
-    left = dx * math.cos(before.yaw_rad) - dz * math.sin(before.yaw_rad)
+    """Return which foot goes first: the one after whose step the legs stand further apart, so that they never cross."""
     turn = math.remainder(after.yaw_rad - before.yaw_rad, 2.0 * math.pi)
-    return (0, 1) if left + 0.3 * turn > 0.0 else (1, 0)
+    cos, sin = math.cos(before.yaw_rad + 0.5 * turn), math.sin(before.yaw_rad + 0.5 * turn)
+
+    def apart(left: tuple[float, float], right: tuple[float, float]) -> float:
+        return (left[0] - right[0]) * cos - (left[1] - right[1]) * sin
+
+    left_first = apart(after.ankle_xz[0], before.ankle_xz[1])
+    return (0, 1) if left_first > apart(before.ankle_xz[0], after.ankle_xz[1]) else (1, 0)
 
 
 def _led(t_s: Array, first: float, changes: list[Change]) -> Array:
@@ -306,7 +337,7 @@ def _placed(t_s: Array, begun: Stance, moves: list[FootMove], weight: Array, yaw
             hill = idle_tracks.bump(u)
             ankle[:, side, 1] += STEP_HEIGHT_M * hill
             pitch[:, side] += HEEL_UP_RAD * hill
-        contact[np.ix_((u > 0.0) & (u < 1.0), [2 * side, 2 * side + 1])] = 0.0
+        contact[(u > 0.0) & (u < 1.0), 2 * side : 2 * side + 2] = 0.0
     tilt = rotations.from_rotvec(np.stack([pitch, 0.0 * pitch, 0.0 * pitch], axis=-1))
     turned = rotations.multiply(rotations.about_y(toes), tilt)
     flat = ankle[..., [0, 2]]

@@ -20,9 +20,9 @@ Array = NDArray[np.floating]
 
 CHAPTER_S: Final = 72.0
 """An idle starts at a multiple of this: every track begins anew there."""
-ACTS, PAUSES, FOOTWORK, STANCES, WEIGHTS, LOOKS, POSTURES, BODY = range(8)
+ACTS, PAUSES, FOOTWORK, STANCES, WEIGHTS, LOOKS, POSTURES, BODY, FLOAT = range(9)
 """Streams of chance, one for each track."""
-_STREAMS: Final = 8
+_STREAMS: Final = 16
 _KEPT: Final = 256
 """Draws that are kept: those of a few dozen dancers."""
 

@@ -68,3 +68,21 @@ def right_arm(wrist_m: Vector, elbow_to: Vector, twist_deg: float = 0.0, hand_de
 def mirrored(pose: Pose) -> Pose:
     """Return `pose` with left and right exchanged."""
     return {skeleton.JOINT_NAMES[skeleton.MIRROR[skeleton.INDEX[name]]]: q * _MIRROR for name, q in pose.items()}
+
+
+def hang(turned: Array, side: str, forward: Array, out: Array, bend: Array) -> None:
+    """Swing one arm of rotations (n, 23, 4) from the shoulder, and bend its elbow further: radians, each (n,).
+
+    Args:
+        turned: written to.
+        side: "l" or "r".
+        forward: of the whole arm.
+        out: away from the body.
+        bend: of the elbow.
+    """
+    sign, still = (1.0 if side == "l" else -1.0), np.zeros_like(bend)
+    shoulder, elbow = skeleton.INDEX[f"{side}_shoulder"], skeleton.INDEX[f"{side}_elbow"]
+    swung = rotations.from_rotvec(np.stack([-forward, still, sign * out], axis=-1))
+    turned[:, shoulder] = rotations.multiply(swung, turned[:, shoulder])
+    flexed = rotations.from_rotvec(np.stack([still, -sign * bend, still], axis=-1))
+    turned[:, elbow] = rotations.multiply(turned[:, elbow], flexed)

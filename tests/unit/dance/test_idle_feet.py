@@ -37,10 +37,10 @@ def test_a_foot_moves_only_while_the_other_one_carries() -> None:
 
 
 def test_nothing_drifts_and_legs_never_cross() -> None:
-    for number in (3, 50, 1000, 20_000):
+    for number in (*range(1, 60), 20_000):
         s = stand(number * GROUP_S, (number + 1) * GROUP_S)
         assert np.linalg.norm(s.middle_xz, axis=-1).max() < 0.25
-        assert np.abs(s.yaw_rad).max() < 0.7
+        assert np.abs(s.yaw_rad).max() < 0.6
         side = np.stack([np.cos(s.yaw_rad), -np.sin(s.yaw_rad)], axis=-1)
         assert np.sum(s.across_xz * side, axis=-1).min() > 0.04
 
