@@ -24,6 +24,19 @@ REACH_M: Final = 0.98 * (UPPER_ARM_M + FOREARM_M)
 NEAREST_M: Final = 0.12
 CHEST_SHARE: Final = 0.4
 """How much of the other dance's chest and neck goes with its arms."""
+FITTING: Final[dict[str, tuple[str, ...]]] = {
+    "club": ("club", "groove", "hype", "jazz"),
+    "groove": ("club", "hype", "jazz"),
+    "hype": ("club", "groove", "hype"),
+    "indian": ("club", "hype", "indian"),
+    "jazz": ("hype", "modern"),
+    "modern": ("modern", "jazz"),
+    "salsa": ("club", "hype", "jazz"),
+    "break": (),
+}
+"""Style of the legs -> styles whose arms suit them: measured, the stops of the whole stay on the beat (R falls by 0.15
+or less; jazz legs lose more with any) and trunks lean alike. Break dance leans by 30 degrees: its arms would reach into
+the thighs of an upright body in a quarter of the frames."""
 _ALONG: Final = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
 """(2, 3) where the bones of the left and the right arm point at rest."""
 _BEHIND: Final = np.array([0.0, 0.0, -1.0])
@@ -81,8 +94,10 @@ def place_wrists(motion: Motion, arms: Arms, wrist_m: Array) -> Motion:
     reach = wrist_m - arms.shoulder_m
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
     line = reach / np.maximum(distance, 1e-6)
-    distance = np.clip(distance, NEAREST_M, REACH_M)
-    swing = rotations.between(arms.wrist_m - arms.shoulder_m, line)
+    arm = arms.wrist_m - arms.shoulder_m
+    length = np.linalg.norm(arm, axis=-1, keepdims=True)  # an arm that is stretched or folded may stay so
+    distance = np.clip(distance, np.minimum(length, NEAREST_M), np.maximum(length, REACH_M))
+    swing = rotations.between(arm, line)
     ahead = (UPPER_ARM_M**2 + distance**2 - FOREARM_M**2) / (2.0 * distance)
     aside = np.sqrt(np.maximum(UPPER_ARM_M**2 - ahead**2, 0.0))
     elbow = ahead * line + aside * _pole(arms, swing, line)

@@ -26,7 +26,7 @@ Array = NDArray[np.floating]
 NAME: Final = "motion_library"
 ARRAYS: Final = "library.npz"
 MANIFEST: Final = "manifest.toml"
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Clip:
     origin_xz_m: tuple[float, float] = (0.0, 0.0)
     """Where x = z = 0 of the clip lies in the space of its take, which it shares with its partner."""
     damped: float = 0.0
-    """[0, 1] by the measured range of the head: 1 is a robot's dance, stiff above the shoulders."""
+    """[0, 1] by the measured head range of the clip's subject: 1 passed through a robot, stiff above the shoulders."""
 
     @property
     def n_beats(self) -> int:
@@ -198,8 +198,8 @@ def _clips(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> t
                 confidence=float(entry["confidence"]),
                 tags=frozenset(entry["tags"]),
                 partner=entry.get("partner"),
-                origin_xz_m=_pair(entry.get("origin_xz_m", (0.0, 0.0))),
-                damped=float(entry.get("damped", 0.0)),
+                origin_xz_m=_pair(entry["origin_xz_m"]),
+                damped=float(entry["damped"]),
             )
         )
         frame, beat = frame + entry["frames"], beat + n

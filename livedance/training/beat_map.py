@@ -9,6 +9,7 @@ keep clock time. The tempo whose map puts the clip's kinematic beats best on its
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -86,9 +87,14 @@ class Accents:
 
 def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = None) -> BeatMap:
     """Return the best map of a clip; `grid_s` is the data's constant grid, empty where it has none."""
+    return find_shared([positions], fps, grid_s, limits)
+
+
+def find_shared(tracks: Sequence[Array], fps: float, grid_s: Array, limits: Limits | None = None) -> BeatMap:
+    """Return the one map that serves all `tracks` (T, 23, 3) of a take best: a couple has to stay together."""
     limits = limits or Limits()
-    found = read_accents(positions, fps, limits)
-    duration = (len(positions) - 1) / fps
+    found = _merged([read_accents(track, fps, limits) for track in tracks])
+    duration = (len(tracks[0]) - 1) / fps
     family = _related(grid_s) if len(grid_s) > 2 else ()
     bonuses = {bpm: 0.0 for bpm in TEMPI_BPM} | {bpm: GRID_BONUS for bpm in family}
     best, highest = constant(USUAL_BPM, duration), -np.inf
@@ -97,6 +103,15 @@ def find(positions: Array, fps: float, grid_s: Array, limits: Limits | None = No
         if made is not None and made[0] + bonus > highest:
             highest, best = made[0] + bonus, made[1]
     return _balanced(best)
+
+
+def _merged(found: Sequence[Accents]) -> Accents:
+    """Return the accents of all dancers: each pulls with an equal share, and time runs true while anyone flies."""
+    return Accents(
+        times_s=np.concatenate([f.times_s for f in found]),
+        pull=np.mean([f.pull for f in found], axis=0),
+        airborne=np.max([f.airborne for f in found], axis=0),
+    )
 
 
 def _balanced(made: BeatMap) -> BeatMap:

@@ -61,7 +61,6 @@ def _cut(clip: SourceClip, first: int, last: int) -> SourceClip:
     return replace(
         clip,
         positions_m=clip.positions_m[first:last],
-        source_root_m=clip.source_root_m[first:last],
         source_world_wxyz={joint: q[first:last] for joint, q in clip.source_world_wxyz.items()},
         beat_grid_s=clip.beat_grid_s - first / clip.fps,
     )

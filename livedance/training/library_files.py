@@ -61,6 +61,8 @@ def manifest(made: Sequence[Made], commit: str) -> str:
             f'style = "{c.style}"',
             f"tags = {json.dumps(sorted(c.tags))}",
             *([f'partner = "{c.partner}"'] if c.partner else []),
+            f"origin_xz_m = [{c.origin_xz_m[0]:.4f}, {c.origin_xz_m[1]:.4f}]",
+            f"damped = {c.damped:.2f}",
             f"frames = {len(c.root_position_m)}",
             f"beats = {c.n_beats}",
             f"native_bpm = {c.native_bpm:.2f}",

@@ -32,6 +32,9 @@ by a Gaussian of 83 ms, at least 167 ms apart) are held against that tempo's bea
 chance), sigma 50 ms, chance by 300 rotations of the beats; R = |mean exp(i 2 pi phase)|. Figures are means over clips.
 R of n random phases is about 0.9 / sqrt(n), so short clips give the row without a warp its 0.3.
 
+Partners of a couple share one beat map, so that they stay together; each has its own stops, so their row (salsa) is
+lower than that of dancers alone. The other rows give each dancer a map of its own.
+
 What this says: how much of the rhythm that a dancer has can be laid on a beat by bending time a little. What it does
 not say: that the dancer heard those beats. The map was fitted to the same stops that are counted here, so these are the
 ceilings of a dance that is made of these clips, and no measure of musicality.
@@ -132,6 +135,7 @@ def _rig(made: Sequence[Made], tracks: Sequence[Array]) -> dict[str, float]:
         "sunk_over_3cm_share": float(np.mean(feet < -0.03)),
         "cut_s": sum(float(m.report["cut_s"]) for m in made),
         "bridged_frames": sum(int(m.report["bridged_frames"]) for m in made),
+        "lost_heads": sum(int(m.report["lost_heads"]) for m in made),
     }
 
 
@@ -192,6 +196,7 @@ def _rig_table(data: dict[str, Any]) -> str:
          f"{f['flights']}; {f['rate_p5']:.2f}, {f['rate_p50']:.2f}, {f['rate_p95']:.2f}"],
         ["cut heads, tails and lost feet", f"{r['cut_s']:.0f} s"],
         ["frames bridged over capture glitches", str(r["bridged_frames"])],
+        ["frames with a head put back on its neck", str(r["lost_heads"])],
     ]  # fmt: skip
     return "## Rig, feet, flights\n\n" + report.table(("what", "value"), lines)
 

@@ -70,7 +70,7 @@ def first_guess(clip: SourceClip) -> Array:
     world[:, 2] = _rigid(p, "neck", {"l_shoulder": 1.0, "r_shoulder": 1.0, "head": 1.0})
     middle = rotations.slerp(world[:, 0], world[:, 2], 0.5)
     world[:, 1] = _aim(middle, REST_OFFSETS_M[2], p[:, 2] - p[:, 1])
-    world[:, 3] = _rigid(p, "head", {n: 1.0 for n in ("nose", "l_eye", "r_eye", "l_ear", "r_ear")})
+    world[:, 3] = rigid_head(p)
     for side in "lr":
         _guess_limb(clip, world, [f"{side}_{n}" for n in ("shoulder", "elbow", "wrist")], trunk=2)
         _guess_limb(clip, world, [f"{side}_{n}" for n in ("hip", "knee", "ankle")], trunk=0)
@@ -147,6 +147,11 @@ def _descendants(joint: int) -> list[int]:
 
 
 _BELOW: Final = {j: _descendants(j) for j in _TURNING}
+
+
+def rigid_head(p: Array) -> Array:
+    """Return the world rotation (T, 4) of the head from the face points of positions (T, 23, 3)."""
+    return _rigid(p, "head", {n: 1.0 for n in ("nose", "l_eye", "r_eye", "l_ear", "r_ear")})
 
 
 def _rigid(p: Array, joint: str, weights: dict[str, float]) -> Array:

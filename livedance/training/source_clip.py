@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,8 +43,8 @@ class SourceClip:
     """(T, 23, 3) world."""
     source_world_wxyz: dict[int, Array]
     """Canonical limb joint -> (T, 4) world rotation of the source rig's bone, in the source's own rest frame."""
-    source_root_m: Array
-    """(T, 3) path in the capture volume; both partners of a couple share it."""
+    capture_xz_m: Array
+    """(2,) where x = z = 0 of `positions_m` lies in the capture volume, which the partners of a take share."""
     beat_grid_s: Array
     """Constant-tempo grid found by the data's makers; empty where there is none."""
 
@@ -67,7 +68,7 @@ def read(path: Path) -> SourceClip:
                 fps=float(data["fps"]),
                 positions_m=data["pos"].astype(np.float64) + data["root"].astype(np.float64)[:, None],
                 source_world_wxyz=_limbs(names, world),
-                source_root_m=data["src_root"].astype(np.float64),
+                capture_xz_m=_capture_xz(data, names, world),
                 beat_grid_s=data["beat_grid"].astype(np.float64),
             )
     except (OSError, ValueError, KeyError) as error:
@@ -82,12 +83,32 @@ def _world(local: Array, parents: Array) -> Array:
     return world
 
 
+def _capture_xz(data: Mapping[str, Array], names: list[str], world: Array) -> Array:
+    """Return the constant distance (2,) from the path of the hips to where the source rig has the middle of its hips.
+
+    The data's makers let every path begin at x = z = 0; only the source's own root still tells where dancers stood.
+    """
+    at = np.empty((*world.shape[:2], 3))
+    for joint, parent in enumerate(data["src_parents"]):
+        offset = np.broadcast_to(data["src_offsets"][joint].astype(np.float64), at[:, joint].shape)
+        at[:, joint] = data["src_root"] if parent < 0 else at[:, parent] + rotations.rotate(world[:, parent], offset)
+    thighs = [_index(names, side, "hip") for side in ("left", "right")]
+    middle = at[:, [t for t in thighs if t is not None] or [0]].mean(axis=1)
+    out: Array = np.median(middle - data["root"], axis=0)[[0, 2]]
+    return out
+
+
 def _limbs(names: list[str], world: Array) -> dict[int, Array]:
     found = {}
     for side in ("left", "right"):
-        words = {"side": side, "Side": side.capitalize(), "s": side[0], "S": side[0].upper()}
-        for joint, patterns in SOURCE_JOINTS.items():
-            hit = next((names.index(name) for p in patterns if (name := p.format(**words)) in names), None)
+        for joint in SOURCE_JOINTS:
+            hit = _index(names, side, joint)
             if hit is not None:
                 found[skeleton.INDEX[f"{side[0]}_{joint}"]] = world[:, hit]
     return found
+
+
+def _index(names: list[str], side: str, joint: str) -> int | None:
+    """Return where the source rig lists the bone that starts at a limb joint, or None."""
+    words = {"side": side, "Side": side.capitalize(), "s": side[0], "S": side[0].upper()}
+    return next((names.index(name) for p in SOURCE_JOINTS[joint] if (name := p.format(**words)) in names), None)

@@ -23,6 +23,10 @@ HELD_OUT: Final[tuple[str, ...]] = (
 """Takes that no network trains on; all have a constant beat grid. The motion graph uses them too."""
 
 
+HEADS_TOO_HIGH_DEG: Final[dict[str, float]] = {"cmu_61": 15.0, "cmu_indian": 16.0}
+"""Subject -> how much higher its head points in the median than those of all others, who agree within 5 degrees."""
+
+
 def style_of(clip_id: str) -> str:
     """Return the style of a clip; raises `ValueError` for an id of no known family."""
     for style, marks in STYLES.items():
@@ -35,6 +39,11 @@ def partner_of(clip_id: str) -> str | None:
     """Return the id of the partner in the same take: the salsa couple's leader is subject 60, its follower 61."""
     match = re.fullmatch(r"cmu_6([01])_(\d+)_salsa", clip_id)
     return f"cmu_6{1 - int(match[1])}_{match[2]}_salsa" if match else None
+
+
+def leads(clip_id: str) -> bool:
+    """Return whether this dancer leads a couple."""
+    return partner_of(clip_id) is not None and clip_id.startswith("cmu_60_")
 
 
 def subject_of(clip_id: str) -> str:

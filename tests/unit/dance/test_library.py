@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from livedance import paths, skeleton
-from livedance.dance import beat_samples, library
+from livedance.dance import beat_samples, library, marks
 from livedance.dance.library import MotionLibrary
 from livedance.errors import ModelError
 
@@ -60,6 +60,22 @@ def test_partners_point_at_each_other(shipped):
     for c in couples:
         assert shipped.clip(c.partner).partner == c.id
         assert "partner" in c.tags
+        other = shipped.clip(c.partner)
+        assert ("leads" in c.tags) != ("leads" in other.tags)
+        assert np.array_equal(c.beat_times_s, other.beat_times_s) and c.native_bpm == other.native_bpm
+        assert len(c.root_position_m) == len(other.root_position_m)
+
+
+def test_only_what_passed_through_the_robot_is_damped(shipped):
+    assert all(c.damped == 1.0 for c in shipped.clips if c.id.startswith("g1_"))
+    assert all(c.damped == 0.0 for c in shipped.clips if c.id.startswith("cmu_"))
+
+
+def test_clips_begin_and_end_dancing(shipped):
+    for c in shipped.clips:
+        if not c.partner:  # of a couple one may stand
+            waits = marks.marks_of(c).waits
+            assert not waits[:2].all() and not waits[-2:].all(), c.id
 
 
 def test_beat_motion_has_sixteen_samples_a_beat_and_is_kept(shipped):
@@ -103,7 +119,7 @@ def test_torn_archive_is_one_sentence(copy):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("format = 1", "format = 99", "format 99"),
+        ("format = 2", "format = 99", "format 99"),
         ('skeleton = "livedance-23"', 'skeleton = "mannequin"', "mannequin"),
         ("frames = ", "frames = 1", "frames where its manifest"),
         ("fps = 30", "fps = [", "cannot be read"),

@@ -35,8 +35,8 @@ def dance(n=240, fps=30.0, seed=0, period_s=0.5):
     return root, rotations.continuous(q)
 
 
-def write(path, clip_id, root, q, *, grid=None, **meta):
-    """Write a raw clip whose source rig rests in another frame for every bone."""
+def write(path, clip_id, root, q, *, grid=None, capture=(0.0, 0.0, 0.0), **meta):
+    """Write a raw clip whose source rig rests in another frame for every bone and stands at `capture`."""
     positions = skeleton.forward_kinematics(root, q)
     world = skeleton.world_rotations(q)
     rng = np.random.default_rng(9)
@@ -58,7 +58,8 @@ def write(path, clip_id, root, q, *, grid=None, **meta):
         src_names=np.array(names),
         src_parents=np.array([-1] + [0] * len(RIG)),
         src_quat_wxyz=source.astype(np.float32),
-        src_root=root.astype(np.float32),
+        src_offsets=np.zeros((len(names), 3), np.float32),
+        src_root=(root + capture).astype(np.float32),
         meta=np.array(json.dumps(described)),
     )
     return path

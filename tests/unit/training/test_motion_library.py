@@ -1,5 +1,6 @@
 """From raw files to a library that loads: the whole road, on small made clips."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from livedance import skeleton
+from livedance import rotations, skeleton
 from livedance.cli.train import app
 from livedance.dance.library import MotionLibrary
 from livedance.errors import FileError
@@ -16,6 +17,8 @@ from livedance.training import library_files, motion_library
 sys.path.insert(0, str(Path(__file__).parent))
 from tests.unit.training import raw_clips
 
+CAPTURE = {"cmu_60_01_salsa": (0.0, 0.0, 0.0), "cmu_61_01_salsa": (0.5, 0.0, -0.6)}
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
@@ -23,7 +26,8 @@ def data(tmp_path_factory):
     (folder / "dance").mkdir()
     for seed, name in enumerate(("m2m_body-roll", "cmu_60_01_salsa", "cmu_61_01_salsa")):
         root, q = raw_clips.dance(seed=seed)
-        raw_clips.write(folder / "dance" / f"{name}.npz", name, root + np.array([3.0, 0.02, -2.0]), q)
+        place = root + np.array([3.0, 0.02, -2.0])
+        raw_clips.write(folder / "dance" / f"{name}.npz", name, place, q, capture=CAPTURE.get(name, (0.0, 0.0, 0.0)))
     return folder
 
 
@@ -51,27 +55,44 @@ def test_a_library_is_made_and_loads(data, made, tmp_path):
         assert expected[clip.id].report["error_mean_m"] < 0.01
 
 
+def test_damping_is_one_for_a_subject(made):
+    leader, follower, loop = made
+    shared = motion_library.share_damping(
+        [
+            dataclasses.replace(m, clip=dataclasses.replace(m.clip, id=name, damped=d))
+            for m, name, d in ((leader, "g1_J_a", 1.0), (follower, "g1_J_b", 1.0), (loop, "g1_J_c", 0.2))
+        ]
+    )
+    assert [m.clip.damped for m in shared] == [1.0, 1.0, 1.0]
+
+
 def test_energy_is_a_rank_over_all_clips(made):
     energy = np.concatenate([m.clip.beat_energy for m in made])
     assert energy.min() == 0.0 and energy.max() == 1.0
     assert 0.4 < energy.mean() < 0.6
 
 
-def test_dead_ends_are_cut():
-    root, q = raw_clips.dance(n=300)
-    positions = skeleton.forward_kinematics(root, q)
-    still = np.concatenate([np.repeat(positions[:1], 90, axis=0), positions, np.repeat(positions[-1:], 60, axis=0)])
-    first, last = motion_library.lively_span(still, 30.0)
-    assert 65 <= first <= 92
-    assert 385 <= last <= 415
+def test_partners_keep_their_place_and_share_their_beats(made):
+    leader, follower = (next(m.clip for m in made if m.clip.id == f"cmu_6{k}_01_salsa") for k in (0, 1))
+    assert "leads" in leader.tags and "leads" not in follower.tags
+    assert np.array_equal(leader.beat_times_s, follower.beat_times_s)
+    assert np.array_equal(leader.half_beat_times_s, follower.half_beat_times_s)
+    hips = [c.root_position_m[:, [0, 2]] + c.origin_xz_m for c in (leader, follower)]
+    roots = [raw_clips.dance(seed=seed)[0][:, [0, 2]] for seed in (1, 2)]
+    apart = roots[1] - roots[0] + np.array([0.5, -0.6])
+    shown = hips[1] - hips[0]
+    best = min(np.abs(shown - apart[k : k + len(shown)]).max() for k in range(len(apart) - len(shown) + 1))
+    assert best < 0.02
 
 
-def test_the_part_with_a_lost_foot_is_cut():
-    root, q = raw_clips.dance(n=200)
-    positions = skeleton.forward_kinematics(root, q)
-    floor = positions[:, skeleton.CONTACT_JOINTS, 1].min()
-    positions[50:55, skeleton.CONTACT_JOINTS[1], 1] = floor - 0.3
-    assert motion_library.sound_span(positions, floor, 0, 200) == (55, 200)
+def test_a_stiff_head_is_damped():
+    _, q = raw_clips.dance(n=300)
+    free = q.copy()
+    free[:, skeleton.INDEX["head"]] = rotations.about_y(0.8 * np.sin(np.arange(300) / 9.0))
+    stiff = free.copy()
+    stiff[:, [skeleton.INDEX["neck"], skeleton.INDEX["head"]]] = rotations.IDENTITY
+    assert motion_library.damped_of(stiff) == 1.0
+    assert motion_library.damped_of(free) == 0.0
 
 
 def test_a_folder_without_clips_is_named(tmp_path):
