@@ -39,6 +39,8 @@ TURN_RATE_MOST: Final = 20.0
 """Radians a second that a release believes of a foot."""
 SETTLE_HALF_LIFE_S: Final = 0.03
 """How fast a planted toe comes down to the floor."""
+TOE_TURN_HALF_LIFE_S: Final = 0.15
+"""How fast a foot that stands on its toe turns back to its motion: what it is away would else add up, lift by lift."""
 TOE_REST_M: Final = 0.035
 ANKLE_LEAST_M: Final = 0.06
 """The ankle is never lower than this, however the foot lies."""
@@ -227,6 +229,9 @@ def _held(foot: _Foot, move: _Place, step_s: float) -> _Place:
     """Return where a planted foot is; the toe comes down to the floor."""
     if foot.mode == Mode.HEEL:
         return _Place(foot.anchor, small.multiply(foot.held, move.turn))
+    if foot.mode == Mode.TOE:
+        left = small.to_rotvec(foot.held)
+        foot.held = small.from_rotvec(small.scale(left, 0.5 ** (step_s / TOE_TURN_HALF_LIFE_S)))
     turned = foot.held if foot.mode == Mode.FLAT else small.multiply(foot.held, move.turn)
     x, y, z = foot.anchor
     foot.anchor = (x, TOE_REST_M + (y - TOE_REST_M) * 0.5 ** (step_s / SETTLE_HALF_LIFE_S), z)

@@ -38,8 +38,10 @@ POP_RAD: Final = np.radians(46.0)
 """Most that the heel of the freer foot comes up on a beat while both feet stand."""
 POP_LOAD: Final = (0.55, 0.75)
 """Share of the weight up to which a heel pops, and from which it does not."""
-HEEL_LEAVES_RAD: Final = (np.radians(1.0), np.radians(5.0))
+HEEL_LEAVES_RAD: Final = (np.radians(0.6), np.radians(2.0))
 """Lift over which the heel's contact goes from what it was to none..."""
+HEEL_AHEAD: Final = 2
+"""Samples before the lift in which the heel is let go."""
 HEEL_UP_RAD: Final = (np.radians(5.0), np.radians(10.0))
 """... and pitch of the whole foot over which it does."""
 LEVEL_RAD: Final = np.radians(8.0)
@@ -76,7 +78,11 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array, 
     own = own - levelled
     missing = np.minimum(wanted, PITCH_MOST_RAD) - np.maximum(own, 0.0)
     lift = 0.5 * (missing + np.sqrt(missing * missing + SOFT_RAD * SOFT_RAD)) * _rise(wanted, 0.0, SOFT_RAD)
-    let_go = np.maximum(_rise(lift, *HEEL_LEAVES_RAD), amount * _rise(own + lift, *HEEL_UP_RAD))
+    # The heel is let go before it comes up: a foot lock keeps what it is away from its motion at that moment.
+    soon = lift.copy()
+    for rows in range(1, HEEL_AHEAD + 1):
+        soon[:-rows] = np.maximum(soon[:-rows], lift[rows:])
+    let_go = np.maximum(_rise(soon, *HEEL_LEAVES_RAD), amount * _rise(own + lift, *HEEL_UP_RAD))
     heels = contact.copy()
     heels[:, [0, 2]] *= 1.0 - let_go
     return _about_toes(feet, lift - levelled), heels
@@ -104,11 +110,11 @@ def _pop_pattern(seed: int, dancer: int, bar_start: int) -> tuple[float, ...]:
 
 @lru_cache(maxsize=16)
 def ahead(width: int, n: int) -> Array:
-    """Return the matrix (n, n) that averages each row with the `width` - 1 after it, the nearer ones counting more."""
-    hat = 0.5 + 0.5 * np.cos(np.pi * np.arange(width) / width)
+    """Return the matrix (n, n) that averages each row with the `width` - 1 after it, under a bell half-way ahead."""
+    bell = np.hanning(width + 2)[1:-1]
     out = np.zeros((n, n))
     for i in range(n):
-        np.add.at(out[i], np.minimum(np.arange(i, i + width), n - 1), hat / hat.sum())
+        np.add.at(out[i], np.minimum(np.arange(i, i + width), n - 1), bell / bell.sum())
     out.flags.writeable = False
     return out
 

@@ -36,7 +36,7 @@ FAR_RAD: Final = (np.radians(85.0), np.radians(110.0))
 """A head that its motion turns this far is let be: yaw and pitch say little about it..."""
 FAR_PITCH_RAD: Final = (np.radians(50.0), np.radians(70.0))
 """... as of one that hangs or is thrown back."""
-GAZE_YAW_SHARE: Final = 0.72
+GAZE_YAW_SHARE: Final = 0.76
 """How much of the way to its goal the head goes; the eyes do the rest, and the motion's own head stays visible."""
 GAZE_PITCH_SHARE: Final = 0.55
 EYES_M: Final = 0.66
@@ -50,7 +50,7 @@ AUDIENCE_M: Final = np.array([0.0, 1.5, 4.0])
 OTHER_HEIGHT_M: Final = 1.55
 BEHIND: Final = 0.5
 """Who stands further behind than this share of the way aside is not looked for."""
-ASIDE_M: Final = (1.4, 3.2)
+ASIDE_M: Final = (1.6, 3.6)
 """How far from the middle of the audience a look to its side goes, least and most."""
 
 TURNING: Final = (np.radians(40.0), np.radians(85.0))
@@ -68,7 +68,7 @@ SPOT_HOLD_RAD: Final = np.radians(62.0)
 SPOT_WHIP_RAD: Final = (np.radians(78.0), np.radians(240.0))
 """Turn of the body, away from its goal, between which the head whips round ahead of it."""
 
-NOD_RAD: Final = 0.24
+NOD_RAD: Final = 0.29
 NOD_DOWN_BEATS: Final = 0.38
 """The head starts down this long before the beat, is lowest on it..."""
 NOD_UP_BEATS: Final = 0.5
@@ -192,7 +192,7 @@ def nods(scene: Scene) -> Array:
 def _nod_pattern(seed: int, dancer: int, phrase_start: int) -> tuple[float, ...]:
     """Return the depth of the nod on each of 32 beats: 1 on the ones, something on some others, nothing on the rest."""
     rng = chance.generator(seed, dancer, NOD_KEY + phrase_start % 2**28)
-    motif = rng.choice([0.0, 0.0, 0.4, 0.65], size=8)
+    motif = rng.choice([0.0, 0.0, 0.4, 0.5, 0.7], size=8)
     motif[0], motif[4] = 1.0, 0.85
     pattern = np.tile(motif, NOD_BEATS // len(motif))
     left_out = rng.random(NOD_BEATS) < 0.2

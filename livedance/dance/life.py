@@ -33,7 +33,11 @@ BREATH_LEAST: Final = 0.35
 """Share of the breath that still shows at full energy."""
 
 GAZE_LEAST: Final = 0.75
-"""Share of the gaze that a human source gets, whose head has a dance of its own."""
+"""Share of the gaze that a human source gets, whose head has a dance of its own..."""
+FEET_LEAST: Final = 0.45
+"""... of the roll of its feet..."""
+WEIGHT_LEAST: Final = 0.45
+"""... and of the way of its hips."""
 
 TWIST_SHARE: Final = 0.35
 """How much of the hips' turn against the dancer's facing the chest takes back."""
@@ -49,7 +53,7 @@ WEIGHT_MOST_M: Final = 0.04
 """... and how far at most."""
 WEIGHT_ROLL_RAD: Final = 0.035
 """The hip over the standing foot is carried higher."""
-WEIGHT_AHEAD: Final = 16
+WEIGHT_AHEAD: Final = 14
 """Samples over which contacts are averaged, ahead in time: the weight goes over before the other foot leaves."""
 
 
@@ -103,7 +107,8 @@ def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) 
     root, turned = motion.root_position_m, motion.joint_rotations_wxyz
     facing = facing_of(turned)
     if parts.weight > 0.0:
-        root, turned = _weighted(root, turned, motion.foot_contact, feet, facing, parts.weight)
+        weight = parts.weight * (WEIGHT_LEAST + (1.0 - WEIGHT_LEAST) * context.damped)
+        root, turned = _weighted(root, turned, motion.foot_contact, feet, facing, weight)
     if parts.chest > 0.0:
         turned = _countered(turned, feet, facing, parts.chest)
     if parts.breath > 0.0:
@@ -114,7 +119,8 @@ def enliven(motion: Motion, feet: Feet, context: LifeContext, parts: LifeParts) 
     if parts.feet > 0.0:
         downbeat = round(context.beat_start - context.bar_beat)
         pops = _pop_share(context) * foot_roll.popped(beats, downbeat, context.seed, context.dancer)
-        feet, contact = foot_roll.rolled(root, turned, contact, feet, pops, parts.feet)
+        rolls = parts.feet * (FEET_LEAST + (1.0 - FEET_LEAST) * context.damped)
+        feet, contact = foot_roll.rolled(root, turned, contact, feet, pops, rolls)
     if root is motion.root_position_m and turned is motion.joint_rotations_wxyz and contact is motion.foot_contact:
         return motion, feet
     return Motion(root_position_m=root, joint_rotations_wxyz=turned, foot_contact=contact), feet
@@ -132,7 +138,7 @@ def facing_of(turned: Array) -> Array:
 def _pop_share(context: LifeContext) -> float:
     """Return how much heels pop with the beat: with energy, and little where the slot is a quiet one."""
     quiet = context.direction.role in (Role.LOW, Role.FLOAT) or context.section == Section.BREAK
-    return (0.55 + 0.45 * context.energy) * (0.4 if quiet else 1.0) * (0.4 + 0.6 * context.damped)
+    return (0.55 + 0.45 * context.energy) * (0.4 if quiet else 1.0)
 
 
 def _headed(
