@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import idle_feet, idle_tracks, ik, reach, stance
+from livedance.dance import idle_feet, idle_footwork, idle_tracks, ik, reach, stance
 from livedance.dance.window import Feet, Motion, Wish, sample_beats
 from livedance.messages import Origin
 
@@ -115,7 +115,7 @@ def _posed(weight: Array, late: Array, drift: Array, energy: float) -> Array:
 def _stand(beats: Array, weight: Array, first: float, size: Array, energy: float) -> idle_feet.Stand:
     """Return the feet: the heel of the free one rises, and with more energy it touches in beside the other."""
     n = len(beats)
-    spot = idle_feet.stance_at((0.0, 0.0), 0.0, HALF_WIDTH_M, 0.0, (TOES_RAD, TOES_RAD))
+    spot = idle_footwork.stance_at((0.0, 0.0), 0.0, HALF_WIDTH_M, 0.0, (TOES_RAD, TOES_RAD))
     touch = float(np.clip((energy - 0.2) / 0.4, 0.0, 1.0))
     ankle, pitch, contact = np.zeros((n, 2, 3)), np.zeros((n, 2)), np.ones((n, 4))
     ankle[..., [0, 2]] = np.array(spot.ankle_xz)

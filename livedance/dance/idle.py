@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import idle_acts, idle_feet, idle_tracks, reach, seam, stance
+from livedance.dance import idle_acts, idle_feet, idle_footwork, idle_tracks, reach, seam, stance
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, Trace, Wish, sample_step_s
@@ -45,7 +45,7 @@ TO_AUDIENCE: Final = 0.7
 """Share of the turn away from the audience that the head makes up for."""
 N_CHAPTERS: Final = 4096
 """Idles begin at so many different places of the endless plan, by the dance beat at which they begin."""
-HOME: Final = idle_feet.stance_at((0.0, 0.0), 0.0, stance.HALF_WIDTH_M, 0.0, (stance.TOES_OUT_RAD,) * 2)
+HOME: Final = idle_footwork.stance_at((0.0, 0.0), 0.0, stance.HALF_WIDTH_M, 0.0, (stance.TOES_OUT_RAD,) * 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +58,7 @@ class Standing:
     """The idle clock then; it begins at another multiple of `idle_tracks.CHAPTER_S` for every idle."""
     began_s: float = 0.0
     """The idle clock at the beginning."""
-    start: idle_feet.Stance = HOME
+    start: idle_footwork.Stance = HOME
     """The feet at the beginning, about the dancer's own home; real steps lead from there."""
 
 
@@ -103,11 +103,11 @@ def wish(seed: int, dancer: int, standing: Standing, step_s: float) -> Wish:
     )
 
 
-def _start(trace: Trace, beat_start: float) -> idle_feet.Stance:
+def _start(trace: Trace, beat_start: float) -> idle_footwork.Stance:
     row = trace.row_at(beat_start) or TRACK_SAMPLES - 1
     (lx, _, lz), (rx, _, rz) = trace.feet.ankle_m[row].tolist()
     foot = rotations.heading(trace.feet.rotation_wxyz[row]).tolist()
-    return idle_feet.Stance(
+    return idle_footwork.Stance(
         ankle_xz=((lx, lz), (rx, rz)),
         foot_rad=(foot[0], foot[1]),
         yaw_rad=float(rotations.heading(trace.body.joint_rotations_wxyz[row, 0])),

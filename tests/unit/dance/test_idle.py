@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from livedance import rotations, skeleton
-from livedance.dance import body, clearance, idle, idle_feet, idle_tracks
+from livedance.dance import body, clearance, idle, idle_footwork, idle_tracks
 from livedance.dance.window import LEAD_IN, Trace, Wish
 from livedance.messages import COMMIT_SAMPLES, Origin
 from tests.unit.dance.dancing import a_request
@@ -16,7 +16,7 @@ def wished(clock_s: float, step_s: float = STEP_S, seed: int = 1, dancer: int = 
 
 
 def shown(
-    seconds: float, start: idle_feet.Stance = idle.HOME, seed: int = 1
+    seconds: float, start: idle_footwork.Stance = idle.HOME, seed: int = 1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return roots, rotations and contacts at 32 Hz, with legs and foot lock."""
     standing = idle.Standing(since_beat=0.0, clock_s=0.0, start=start)
@@ -108,7 +108,7 @@ def test_every_dancer_and_every_idle_is_another() -> None:
 
 
 def test_walks_home_and_turns_to_the_audience() -> None:
-    away = idle_feet.stance_at((1.1, -0.4), 2.6, 0.12, 0.1, (0.2, 0.2))
+    away = idle_footwork.stance_at((1.1, -0.4), 2.6, 0.12, 0.1, (0.2, 0.2))
     root, turned, contact = shown(14.0, start=away)
     assert np.linalg.norm(root[0, [0, 2]] - [1.1, -0.4]) < 0.15
     assert np.linalg.norm(root[-1, [0, 2]]) < 0.3
@@ -117,7 +117,7 @@ def test_walks_home_and_turns_to_the_audience() -> None:
 
 
 def test_first_stays_where_the_dance_ended() -> None:
-    near = idle_feet.stance_at((0.3, 0.2), -0.4, 0.15, 0.1, (0.3, 0.1))
+    near = idle_footwork.stance_at((0.3, 0.2), -0.4, 0.15, 0.1, (0.3, 0.1))
     root, turned, contact = shown(6.0, start=near)
     assert (contact > 0.5).all()
     speed = np.linalg.norm(np.diff(skeleton.forward_kinematics(root, turned), axis=0), axis=-1).mean(axis=1) / STEP_S

@@ -8,7 +8,8 @@ import pytest
 
 from livedance import rotations
 from livedance.dance import idle_acts, idle_tracks, stance
-from livedance.dance.idle_acts import ACTS, Cue
+from livedance.dance.idle_acts import Cue
+from livedance.dance.idle_repertoire import ACTS
 
 
 def standing(n: int) -> np.ndarray:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livedance.dance import idle_feet
-from livedance.dance.idle_feet import GROUP_S, Stance
+from livedance.dance import idle_feet, idle_footwork
+from livedance.dance.idle_footwork import GROUP_S, Stance
 
-START = idle_feet.stance_at((0.0, 0.0), 0.0, 0.12, 0.0, (0.2, 0.2))
+START = idle_footwork.stance_at((0.0, 0.0), 0.0, 0.12, 0.0, (0.2, 0.2))
 
 
 def stand(first_s: float, last_s: float, start: Stance = START, seed: int = 1) -> idle_feet.Stand:
@@ -48,22 +48,22 @@ def test_nothing_drifts_and_legs_never_cross() -> None:
 @pytest.mark.parametrize(
     ("start", "begins_s"),
     [
-        (START, idle_feet.SETTLED_S),
-        (idle_feet.stance_at((0.0, 0.0), 0.0, 0.4, 0.0, (0.2, 0.2)), idle_feet.AT_ONCE_S),
-        (idle_feet.stance_at((0.0, 0.0), 0.0, -0.1, 0.0, (0.2, 0.2)), idle_feet.AT_ONCE_S),
-        (idle_feet.stance_at((0.9, 0.0), 0.0, 0.12, 0.0, (0.2, 0.2)), idle_feet.AT_ONCE_S),
-        (idle_feet.stance_at((0.0, 0.0), -2.9, 0.12, 0.0, (0.2, 0.2)), idle_feet.AT_ONCE_S),
+        (START, idle_footwork.SETTLED_S),
+        (idle_footwork.stance_at((0.0, 0.0), 0.0, 0.4, 0.0, (0.2, 0.2)), idle_footwork.AT_ONCE_S),
+        (idle_footwork.stance_at((0.0, 0.0), 0.0, -0.1, 0.0, (0.2, 0.2)), idle_footwork.AT_ONCE_S),
+        (idle_footwork.stance_at((0.9, 0.0), 0.0, 0.12, 0.0, (0.2, 0.2)), idle_footwork.AT_ONCE_S),
+        (idle_footwork.stance_at((0.0, 0.0), -2.9, 0.12, 0.0, (0.2, 0.2)), idle_footwork.AT_ONCE_S),
     ],
 )
 def test_who_stands_badly_steps_at_once(start: Stance, begins_s: float) -> None:
-    moves = idle_feet.group(1, 0, 0, start, 0).moves
+    moves = idle_footwork.group(1, 0, 0, start, 0).moves
     assert begins_s < min(move.start_s for move in moves) < begins_s + 1.0
     assert max(move.start_s + move.span_s for move in moves) < GROUP_S
 
 
 def test_strides_are_short() -> None:
-    far = idle_feet.stance_at((1.0, 1.0), 3.0, 0.12, 0.0, (0.2, 0.2))
+    far = idle_footwork.stance_at((1.0, 1.0), 3.0, 0.12, 0.0, (0.2, 0.2))
     for start in (START, far):
-        for move in idle_feet.group(1, 0, 0, start, 0).moves:
+        for move in idle_footwork.group(1, 0, 0, start, 0).moves:
             assert np.hypot(*move.by_xz) < 0.75
             assert abs(move.by_rad) < 1.2
