@@ -63,7 +63,10 @@ class DanceConfig(Section):
     style_table: str | None = None
     """A table (TOML) of your own that says which styles suit which music; unset: the one that ships."""
     dancers: Annotated[int, Field(ge=1, le=16)] = 1
-    formation: Literal["unison", "mirror", "canon", "individuals", "call", "solo"] = "unison"
+    formation: Literal[
+        "unison", "mirror", "canon", "individuals", "call", "solo", "couple",
+        "line", "wedge", "circle", "arc", "rows", "diagonal",
+    ] = "unison"  # fmt: skip
     groove: Unit = 0.35
     energy: Unit | None = None
     """Fixed energy; None follows the music."""

@@ -122,7 +122,10 @@ WINDOW_ACTS: Final = frozenset({"fullscreen"})
 
 Vocabulary = Mapping[str, tuple[str, ...]]
 VOCABULARY: Final[Vocabulary] = {
-    "formation": ("unison", "mirror", "canon", "individuals", "call", "solo"),
+    "formation": (
+        "unison", "mirror", "canon", "individuals", "call", "solo", "couple",
+        "line", "wedge", "circle", "arc", "rows", "diagonal",
+    ),  # fmt: skip
     "tempo_source": ("audio", "link", "midi", "osc", "tap"),
     "camera": ("front", "orbit", "close", "wide", "low"),
 }

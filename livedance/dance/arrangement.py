@@ -7,7 +7,11 @@ from typing import Final
 from livedance.errors import ConfigError, near
 from livedance.messages import Arrangement, Controls, ShownDancer
 
-FORMATIONS: Final = ("unison", "mirror", "canon", "individuals", "call", "solo")
+FORMATIONS: Final = (
+    "unison", "mirror", "canon", "individuals", "call", "solo", "couple",
+    "line", "wedge", "circle", "arc", "rows", "diagonal",
+)  # fmt: skip
+"""How they dance together; from `line` on: in unison, in that shape."""
 APART: Final = ("mirror", "canon", "individuals", "call", "solo")
 """Where neighbours do not move alike."""
 CANON_LAG_BEATS: Final = 2.0

@@ -1,8 +1,8 @@
 """The dancers of a show: who dances which dance, and where.
 
 A *voice* is one dance: a choreographer's plan and a generator's state. Each shown dancer follows a voice (in unison all
-the same one), about a home of its own. Windows of all dancers are made together, so that those who follow one voice
-share its wish. One thread.
+the same one), about a home of its own; couples follow the two halves of a dance for two. Windows of all dancers are
+made together, so that those who follow one voice share its wish. One thread.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import body, choreographer, formation, groove, performer
+from livedance.dance import body, choreographer, couple, formation, groove, performer
 from livedance.dance.arrangement import room_for
+from livedance.dance.couple_dance import CoupleDance
 from livedance.dance.direction import PhraseNote
 from livedance.dance.generator import DanceGenerator, WindowRequest
+from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
-from livedance.dance.window import Trace, Wish
-from livedance.messages import SEAM_PHASE, Controls, MotionWindow
+from livedance.dance.window import LEAD_IN, Motion, Trace, Wish
+from livedance.messages import SEAM_PHASE, Controls, MotionWindow, Section
 
 Array = NDArray[np.floating]
 
@@ -29,6 +31,8 @@ LEAD: Final = 0
 """The voice that everybody follows unless the formation says otherwise."""
 REST: Final = 1000
 """The voice of those who groove low while another has the floor."""
+PAIR: Final = 2000
+"""The voice of couples."""
 TURN_BEATS: Final = {"call": 8, "solo": 16}
 """How long one group or soloist has the floor."""
 
@@ -39,6 +43,8 @@ class Part:
 
     voice: int
     is_mirrored: bool = False
+    half: int | None = None
+    """In a couple: 0 leads, 1 follows."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,16 @@ class _Voice:
     plan: choreographer.Plan
     state: Any
     note: PhraseNote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a voice wishes for one window; no wishes while nothing is heard."""
+
+    request: WindowRequest
+    wishes: tuple[Wish, ...] = ()
+    held: Array | None = None
+    """Couples: (33, 4) how firmly hands are joined."""
 
 
 class Cast:
@@ -62,6 +78,7 @@ class Cast:
         self._generator, self._seed, self._pick_style = generator, seed, pick_style
         self._life, self._is_choreographed = parts, is_choreographed
         self._voices: dict[int, _Voice] = {}
+        self._couples: CoupleDance | None = None
         self._dancers: list[performer.Performance] = []
         self._places: list[performer.Place] = []
         self._shape: tuple[int, str] | None = None
@@ -85,17 +102,20 @@ class Cast:
         self._form_up(controls, request)
         self._hold(request)
         self.notes = []
-        parts = [part_of(controls, i, n, request) for i in range(n)]
+        parts = [self._part(controls, i, n, request) for i in range(n)]
         cues = [self._cue(i, n, parts, request, controls) for i in range(n)]
-        wished: dict[int, tuple[WindowRequest, Wish | None]] = {}
+        asked: dict[int, _Asked] = {}
         windows = []
         for i, (part, cue) in enumerate(zip(parts, cues, strict=True)):
-            if part.voice not in wished:
-                wished[part.voice] = self._wish(part.voice, cue, performer.past(self._dancers[i], cue))
-            voiced, wish = wished[part.voice]
-            mine = replace(voiced, dancer=i)
-            window, self._dancers[i] = performer.perform(self._dancers[i], wish, replace(cue, request=mine))
+            if part.voice not in asked:
+                asked[part.voice] = self._ask(part.voice, cue, self._pasts(i, part, cues))
+            answer = asked[part.voice]
+            wish = answer.wishes[part.half or 0] if answer.wishes else None
+            mine = replace(cue, request=replace(answer.request, dancer=i))
+            window, self._dancers[i] = performer.perform(self._dancers[i], wish, mine)
             windows.append(window)
+            if part.half == 1 and answer.held is not None:
+                windows[-2:] = _joined(windows[-2], windows[-1], answer.held[LEAD_IN:])
         return windows
 
     def voice_state(self, number: int) -> Any:
@@ -110,27 +130,39 @@ class Cast:
     def _voice(self, number: int) -> _Voice:
         if number not in self._voices:
             plan = choreographer.Plan(seed=self._seed, voice=number)
-            self._voices[number] = _Voice(plan, self._generator.initial_state(self._seed, number))
+            maker: Any = self._pair_dance() if number == PAIR else self._generator
+            self._voices[number] = _Voice(plan, maker.initial_state(self._seed, number))
         return self._voices[number]
 
-    def _wish(self, number: int, cue: performer.Cue, past: Trace | None) -> tuple[WindowRequest, Wish | None]:
-        """Return what a voice wishes, and the request with its direction; None while nothing is heard."""
+    def _pair_dance(self) -> CoupleDance:
+        if self._couples is None:
+            self._couples = CoupleDance(MotionLibrary.shipped())
+        return self._couples
+
+    def _ask(self, number: int, cue: performer.Cue, pasts: tuple[Trace | None, ...]) -> _Asked:
+        """Return what a voice wishes, and the request with its direction."""
         request = cue.request
         if request.is_silent and not self._generator.dances_in_silence:
             self._voices.pop(number, None)  # The next sound begins another form.
-            return request, None
+            return _Asked(request)
         voice = self._voice(number)
         if self._is_choreographed:
             direction, voice.plan = choreographer.direct(voice.plan, request, self._pick_style, rests=number == REST)
             request = replace(request, direction=direction)
         if self._held_beat is not None:
             request = replace(request, direction=replace(request.direction, hold_from=self._held_beat))
-        wish, voice.state = self._generator.step(voice.state, request, past)
-        note = self._generator.notes(voice.state)
-        if note is not None and note != voice.note:
-            voice.note = note
+        if number == PAIR:
+            both, voice.state = self._pair_dance().step(voice.state, request, (pasts[0], pasts[1]))
+            self._note(number, voice, self._pair_dance().note(voice.state, request))
+            return _Asked(request, (both.leader, both.follower), both.held)
+        wish, voice.state = self._generator.step(voice.state, request, pasts[0])
+        self._note(number, voice, self._generator.notes(voice.state))
+        return _Asked(request, (wish,))
+
+    def _note(self, number: int, voice: _Voice, note: PhraseNote | None) -> None:
+        if note is not None and (voice.note is None or note.beat != voice.note.beat):
             self.notes.append(replace(note, dancer=number))
-        return request, wish
+        voice.note = note
 
     def _hold(self, request: WindowRequest) -> None:
         """Note the beat on which a person's hold begins; it ends as soon as it is let go."""
@@ -138,6 +170,22 @@ class Cast:
             self._held_beat = None
         elif self._held_beat is None:
             self._held_beat = groove.next_beat(request.beat_start)
+
+    # -- who --------------------------------------------------------------------------------------
+
+    def _part(self, controls: Controls, i: int, n: int, request: WindowRequest) -> Part:
+        """Return whom a dancer follows; couples begin when both are there."""
+        part = part_of(controls, i, n, request)
+        if part.half is None:
+            return part
+        both = self._places[i - part.half : i - part.half + 2]
+        there = all(place.journey is None or _arrived(place.journey, request.beat_start) for place in both)
+        return part if there else Part(LEAD)
+
+    def _pasts(self, i: int, part: Part, cues: list[performer.Cue]) -> tuple[Trace | None, ...]:
+        """Return what those who follow a voice first showed, as a generator sees it."""
+        whose = (i,) if part.half is None else (i, i + 1)
+        return tuple(performer.past(self._dancers[j], cues[j]) for j in whose)
 
     # -- where ------------------------------------------------------------------------------------
 
@@ -149,32 +197,32 @@ class Cast:
             return
         first, self._shape = self._shape is None, shape
         slots = formation.slots(controls.formation, n, room_for(controls))
-        known = len(self._places)
-        if first or known == 0:
+        if first or not self._places:
             self._places = [performer.Place(xz=(float(x), float(z))) for x, z in slots]
             return
         beats = np.array([request.beat_start])
         now = np.array([place.at(beats)[0] for place in self._places[:n]])
-        order = formation.assign(now, slots)
-        taken = [slots[j] for j in order]
-        left = [slots[j] for j in range(n) if j not in set(int(k) for k in order)]
-        bar_line = request.beat_start - request.bar_beat
-        journeys = formation.journeys(now, np.array(taken), request.beat_start, bar_line)
+        order = [int(k) for k in formation.assign(now, slots)]
+        left = [slots[k] for k in range(n) if k not in order]
+        journeys = formation.journeys(now, slots[order], request.beat_start, request.beat_start - request.bar_beat)
         self._places = [performer.Place(journey=journey) for journey in journeys]
         self._places += [performer.Place(xz=(float(x), float(z))) for x, z in left]
 
     def _cue(self, i: int, n: int, parts: list[Part], request: WindowRequest, controls: Controls) -> performer.Cue:
-        here = np.array([request.beat_start + 0.5])
+        here = np.array([request.beat_start + SEAM_PHASE])
         place = self._places[i]
-        if place.journey is not None and request.beat_start > place.journey.start_beat + place.journey.beats + 1.0:
+        if place.journey is not None and _arrived(place.journey, request.beat_start):
             place = self._places[i] = performer.Place(xz=place.journey.end_xz)
-        others = tuple(tuple(map(float, p.at(here)[0])) for j, p in enumerate(self._places[:n]) if j != i)
+        if (half := parts[i].half) is not None:
+            pair = np.mean([p.at(here)[0] for p in self._places[i - half : i - half + 2]], axis=0)
+            place = performer.Place(xz=(float(pair[0]), float(pair[1])))
+        others = [self._places[j].at(here)[0] for j in range(n) if j != i]
         return performer.Cue(
             request=request,
             place=place,
-            others_xz=others,  # type: ignore[arg-type]
-            is_mirrored=parts[i].is_mirrored != controls.mirror,
-            follows=sum(part.voice == parts[i].voice for part in parts) > 1,
+            others_xz=tuple((float(x), float(z)) for x, z in others),
+            is_mirrored=parts[i].is_mirrored != controls.mirror and parts[i].half is None,
+            follows=parts[i].half is None and sum(part.voice == parts[i].voice for part in parts) > 1,
             parts=self._life,
         )
 
@@ -185,9 +233,32 @@ def part_of(controls: Controls, dancer: int, n: int, request: WindowRequest) -> 
         return Part(LEAD)
     if controls.formation == "individuals":
         return Part(dancer)
-    if controls.formation in TURN_BEATS and request.section.name != "DROP":
+    if controls.formation == formation.COUPLE:
+        return Part(PAIR, half=dancer % 2) if dancer + 1 < n or dancer % 2 == 1 else Part(LEAD)
+    if controls.formation in TURN_BEATS and request.section != Section.DROP:
         turn = math.floor((request.beat_start + SEAM_PHASE) / TURN_BEATS[controls.formation])
         groups = 2 if controls.formation == "call" else n
         return Part(LEAD if dancer % groups == turn % groups else REST)
     side = dancer - 0.5 * (n - 1)
     return Part(LEAD, is_mirrored=controls.formation == "mirror" and side > 0)
+
+
+def _arrived(journey: Any, beat_start: float) -> bool:
+    return bool(beat_start >= journey.start_beat + journey.beats + 1.0)
+
+
+def _joined(leader: MotionWindow, follower: MotionWindow, held: Array) -> tuple[MotionWindow, MotionWindow]:
+    """Return both windows with hands joined where they hold each other."""
+    both = couple.hands_joined(_motion(leader), _motion(follower), held)
+    return (
+        replace(leader, joint_rotations_wxyz=both[0].joint_rotations_wxyz),
+        replace(follower, joint_rotations_wxyz=both[1].joint_rotations_wxyz),
+    )
+
+
+def _motion(window: MotionWindow) -> Motion:
+    return Motion(
+        root_position_m=window.root_position_m,
+        joint_rotations_wxyz=window.joint_rotations_wxyz,
+        foot_contact=window.foot_contact,
+    )

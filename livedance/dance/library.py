@@ -11,6 +11,7 @@ import tomllib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,6 +112,12 @@ class MotionLibrary:
                 f"the motion library in '{folder}' cannot be read ({error}): reinstall livedance, "
                 "or make it again with 'livedance train library'"
             ) from error
+
+    @classmethod
+    @cache
+    def shipped(cls) -> MotionLibrary:
+        """Return the library that ships; read once (0.5 s), then shared by everybody in the process."""
+        return cls.load()
 
     @property
     def styles(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class MotionGraph:
 
     def _loaded(self) -> tuple[MotionLibrary, transitions.Entries]:
         if self._library is None:
-            self._library = MotionLibrary.load()
+            self._library = MotionLibrary.shipped()
         if self._table is None:
             self._table = transitions.build(self._library)
         return self._library, self._table
