@@ -23,6 +23,9 @@ SEAM_S: Final = 2.0 / JERK_FPS
 AROUND_BEATS: Final = 6.0
 """So far on either side of a seam its surroundings are looked at."""
 DEEP_M: Final = 0.02
+JOLT_M_PER_S: Final = 5.0
+"""Mean joint speed that no dancer of the library reaches, even for a sample (4.7)."""
+MIN_STEP_S: Final = 0.01
 STILL_M_PER_S: Final = 0.10
 """Mean joint speed of a body that stands still; breathing alone is about half of it."""
 STILL_BEATS: Final = 1.25
@@ -178,6 +181,14 @@ def stillness(track: BeatTrack) -> Stillness:
         longest_beats=float(beats.max(initial=0.0)),
         still=float(slow.mean()),
     )
+
+
+def jolts(track: BeatTrack) -> int:
+    """Return how often the body moved faster than `JOLT_M_PER_S` for a sample."""
+    step_s = np.diff(track.t_s)
+    moved = np.linalg.norm(np.diff(track.joint_positions_m[:, :BODY_JOINTS], axis=0), axis=-1).mean(axis=1)
+    fast = moved > JOLT_M_PER_S * np.maximum(step_s, MIN_STEP_S)
+    return int((np.diff(np.concatenate([[0], fast.astype(np.int8)])) > 0).sum())
 
 
 def longest_run(flags: NDArray[np.bool_]) -> int:

@@ -56,6 +56,7 @@ GOALS: Final = (
     Goal(name="wrist_deep", text="frames with a wrist deeper than 2 cm, %", high=0.5),
     Goal(name="head_club", text="head range of g1_* phrases over CMU's clips", low=0.7, high=1.3, over_name="head_cmu"),
     Goal(name="foot_club", text="foot pitch of g1_* phrases over CMU's clips", low=0.7, high=1.3, over_name="foot_cmu"),
+    Goal(name="jolts", text="jolts an hour (faster than any dancer of the library)", high=0.0),
     Goal(name="freezes", text="freezes an hour", high=0.0),
     Goal(name="repeats", text="phrases that return within 5 min unasked", high=0.0),
     Goal(name="used", text="library phrases of the styles that were danced, %", low=80.0),

@@ -86,6 +86,7 @@ def common(tracks: Sequence[BeatTrack], beats_s: Callable[[BeatTrack], Array]) -
     out["wrist_deep"] = of_values(deep)
     still = [bodies.stillness(track) for track in tracks]
     hours = sum(track.seconds for track in tracks) / 3600.0
+    out["jolts"] = Figure(value=sum(bodies.jolts(track) for track in tracks) / hours, n=len(tracks))
     out["freezes"] = Figure(value=sum(row.freezes for row in still) / hours, n=len(still))
     out["longest_still"] = Figure(value=max(row.longest_beats for row in still), n=len(still))
     return out

@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
 from livedance.dance import beat_samples, clip_sampler
+from livedance.dance.inertia import DURATION_S, STEP_S, Body, jump, velocity
 from livedance.dance.library import BeatMotion
+from livedance.dance.voice import MAX_SEAM_S, MIN_SEAM_S
 from livedance.messages import COMMIT_SAMPLES, SAMPLES_PER_BEAT, MotionWindow, Origin
 
 Array = NDArray[np.floating]
 
 FPS: Final = 60.0
 """Rate at which a dance is looked at in clock time."""
+SKIPPED: Final = 0.2
+"""A sample that passes in less than this share of the usual time was skipped."""
 STRETCH_S: Final = 60.0
 """Long dances are looked at in stretches of about this; their spread is told beside the mean."""
 
@@ -130,15 +134,26 @@ def _of_span(windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array
     turned = np.zeros((n, skeleton.N_JOINTS, 4), np.float32)
     contact = np.zeros((n, 4), np.float32)
     dancing = np.zeros(n, np.bool_)
+    t_s = np.interp(first + np.arange(n) / SAMPLES_PER_BEAT, clock_beats, clock_s)
+    jumps: list[tuple[int, float, Array, Array]] = []
     for start, window in zip(starts, windows, strict=True):
+        is_other = 0 < start < n and dancing[start - 1] != (window.origin != Origin.IDLE)
+        if 1 < start < n - 1 and (window.seam_samples > 0 or is_other):
+            lasts_s = window.seam_samples * float(t_s[start + 1] - t_s[start]) if window.seam_samples else DURATION_S
+            jumps.append((start, lasts_s, root[start - 1 : start + 1].copy(), turned[start - 1 : start + 1].copy()))
         rows = slice(min(max(start, 0), n), min(max(start + len(window.root_position_m), 0), n))
         taken = slice(rows.start - start, rows.stop - start)
         root[rows], turned[rows] = window.root_position_m[taken], window.joint_rotations_wxyz[taken]
         contact[rows], dancing[rows] = window.foot_contact[taken], window.origin != Origin.IDLE
+    for start, stop in _skipped(t_s):
+        root[start:stop], turned[start:stop] = root[start - 1], turned[start - 1]
+        jumps.append((stop, DURATION_S, root[start - 2 : start].copy(), turned[start - 2 : start].copy()))
+    for start, lasts_s, root_before, turned_before in jumps:
+        _hide_jump(root, turned, t_s, start, lasts_s, root_before, turned_before)
     return BeatTrack(
         name=f"dancer {windows[0].dancer}",
         first_beat=first,
-        t_s=np.interp(first + np.arange(n) / SAMPLES_PER_BEAT, clock_beats, clock_s),
+        t_s=t_s,
         root_position_m=root,
         joint_rotations_wxyz=turned,
         foot_contact=contact,
@@ -147,6 +162,42 @@ def _of_span(windows: Sequence[MotionWindow], clock_beats: Array, clock_s: Array
         seam_beats=np.unique([window.beat_start for window in windows]),
         dancer=windows[0].dancer,
     )
+
+
+def _skipped(t_s: Array) -> list[tuple[int, int]]:
+    """Return the rows [start, stop) that were never shown: the clock was seated further on within one hop."""
+    usual = float(np.median(np.diff(t_s))) if len(t_s) > 1 else 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.diff(t_s) < SKIPPED * usual, [False]])))
+    runs = zip(edges[::2], edges[1::2], strict=True)
+    return [(int(a) + 1, int(b) + 1) for a, b in runs if a >= 1 and b < len(t_s) - 2]
+
+
+def _hide_jump(
+    root: Array, turned: Array, t_s: Array, start: int, lasts_s: float, root_before: Array, turned_before: Array
+) -> None:
+    """Lead what was shown until row `start` into the new motion, in place, as every player does (docs/conventions.md).
+
+    root_before, turned_before: (2, ...) the motion until then, at rows `start` - 1 and `start`.
+    """
+    step_s = max(float(t_s[start + 1] - t_s[start]), STEP_S)
+    new = (root[start : start + 2], turned[start : start + 2])
+    before, after = Body(root_before[1], turned_before[1]), Body(new[0][0], new[1][0])
+    offset = jump(
+        t_s=float(t_s[start]),
+        duration_s=float(np.clip(lasts_s, MIN_SEAM_S, MAX_SEAM_S)),
+        before=before,
+        going=velocity(_between(root_before, turned_before, 1.0 - STEP_S / step_s), before),
+        after=after,
+        coming=velocity(after, _between(*new, STEP_S / step_s)),
+    )
+    for i in range(start, int(np.searchsorted(t_s, offset.t_s + offset.duration_s))):
+        shown_now = offset.apply(Body(root[i], turned[i]), float(t_s[i]))
+        root[i], turned[i] = shown_now.root_position_m, shown_now.joint_rotations_wxyz
+
+
+def _between(root: Array, turned: Array, share: float) -> Body:
+    """Return the pose a share of the way from the first of two rows to the second."""
+    return Body((1.0 - share) * root[0] + share * root[1], rotations.slerp(turned[0], turned[1], share))
 
 
 def of_clip(motion: BeatMotion, bpm: float | None = None) -> BeatTrack:

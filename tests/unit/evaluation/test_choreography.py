@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,12 +15,13 @@ from livedance.dance.direction import PhraseNote, Role
 from livedance.evaluation import choreography_accents as accents
 from livedance.evaluation import choreography_body as bodies
 from livedance.evaluation import choreography_group as group
+from livedance.evaluation import choreography_pairs, choreography_pictures
 from livedance.evaluation import choreography_set as sets
 from livedance.evaluation import choreography_variety as varieties
 from livedance.evaluation.choreography_goals import verdicts
 from livedance.evaluation.choreography_parts import Figure, tour
-from livedance.evaluation.choreography_track import BeatTrack, shown
-from livedance.messages import SAMPLES_PER_BEAT
+from livedance.evaluation.choreography_track import BeatTrack, of_windows, shown
+from livedance.messages import SAMPLES_PER_BEAT, MotionWindow
 
 ROOT, TURNS = skeleton.rest_pose()
 REST = skeleton.forward_kinematics(ROOT, TURNS)
@@ -188,3 +191,52 @@ def test_what_is_shown_has_the_speed_that_was_danced() -> None:
     seen = shown(track_of(positions))
     speed = np.diff(seen.positions_m[:, 0, 0])[4:-4] * 60.0
     assert speed == pytest.approx(np.full(len(speed), 0.7), rel=1e-6)
+
+
+def window(beat_start: float, plan: int, x_m: float, seam_samples: int = 0) -> MotionWindow:
+    return MotionWindow(
+        beat_start=beat_start, plan=plan, root_position_m=np.tile(ROOT + np.array([x_m, 0.0, 0.0]), (32, 1)),
+        joint_rotations_wxyz=np.repeat(TURNS[None], 32, axis=0), foot_contact=np.ones((32, 4)),
+        hands=np.zeros((32, 2), np.uint8), seam_samples=seam_samples,
+    )  # fmt: skip
+
+
+def committed(*windows: MotionWindow) -> list[BeatTrack]:
+    beats = np.arange(-1.0, 20.0, 0.02)
+    return of_windows(windows, beats, 0.5 * (beats + 1.0))
+
+
+def test_the_later_plan_wins_and_an_announced_jump_is_hidden_as_players_hide_it() -> None:
+    (track,) = committed(window(-0.5, 0, 0.0), window(0.5, 1, 0.1), window(1.5, 2, 0.3, seam_samples=8))
+    x = track.root_position_m[:, 0]
+    assert x[track.index(0.5) - 1 : track.index(0.5) + 1] == pytest.approx([0.0, 0.1])
+    assert x[track.index(1.5)] == pytest.approx(0.1, abs=1e-6)
+    assert x[track.index(2.1)] == pytest.approx(0.3, abs=1e-6)
+    assert np.abs(np.diff(x[track.index(1.0) :])).max() < 0.06
+
+
+def test_a_dancer_who_leaves_and_comes_back_dances_twice() -> None:
+    tracks = committed(window(-0.5, 0, 0.0), window(0.5, 1, 0.0), window(9.5, 2, 0.0), window(10.5, 3, 0.0))
+    assert [(t.first_beat, len(t.t_s)) for t in tracks] == [(-0.5, 32), (9.5, 32)]
+
+
+def test_answers_are_counted_by_what_ours_stood_against(tmp_path: Path) -> None:
+    made = {"style": "club", "music": "m", "beat": 0.0, "clip": ""}
+    key = [
+        {"number": "01", "above": "ours", "below": "bare graph", **made},
+        {"number": "02", "above": "held-out", "below": "ours", **made},
+    ]
+    (tmp_path / "key.json").write_text(json.dumps(key))
+    told = {"judge": "x", "answers": {"01": ["A", "swings"], "02": ["a", "weight"]}}
+    (tmp_path / "x.json").write_text(json.dumps(told))
+    said = choreography_pairs.tally(tmp_path / "key.json", [tmp_path / "x.json"])
+    assert "Against held-out: ours was called alive in 0 of 1" in said
+    assert "Against bare graph: ours was called alive in 1 of 1" in said
+
+
+def test_pictures_are_strips_with_path_and_speed(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    made = choreography_pictures.sheet([steps(12, np.full(12, 0.1))], 1.0, "a step a beat")
+    assert made.shape[1] == choreography_pictures.PICTURES * choreography_pictures.SIZE_PX[0]
+    choreography_pictures.save(made, tmp_path / "sheet.png")
+    assert (tmp_path / "sheet.png").stat().st_size < 200_000
