@@ -38,6 +38,8 @@ POP_RAD: Final = np.radians(46.0)
 """Most that the heel of the freer foot comes up on a beat while both feet stand."""
 POP_LOAD: Final = (0.55, 0.75)
 """Share of the weight up to which a heel pops, and from which it does not."""
+HIGH_M: Final = (0.06, 0.22)
+"""Height of the toe joint: on the floor, and where there is room under it for a foot that hangs."""
 HEEL_LEAVES_RAD: Final = (np.radians(0.6), np.radians(2.0))
 """Lift over which the heel's contact goes from what it was to none..."""
 HEEL_AHEAD: Final = 2
@@ -61,19 +63,9 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array, 
         pops: (n, 2) how far each heel would come up with the beat, [0, 1].
         amount: (0, 1]
     """
-    n = len(root)
-    planted = np.maximum(contact[:, [0, 2]], contact[:, [1, 3]])
-    leaving = LEAVE_RAD * (ahead(LEAVE_AHEAD, n) @ (1.0 - planted))
-    load = ahead(LOAD_AHEAD, n) @ _load(root, feet)
-    unloaded = UNLOADED_RAD * _rise(-load, -LOAD[1], -LOAD[0])
-    hip = root[:, None] + rotations.rotate(turned[:, 0:1], ik.HIP_OFFSET_M[None])
-    deep = DEEP_LIFT_RAD * _rise(_knee_bend(hip, feet), *DEEP_RAD)
-    stands = (ahead(LEAVE_AHEAD, n) @ planted.min(axis=1))[:, None]
-    popping = POP_RAD * pops * stands * stands * (1.0 - _rise(load, *POP_LOAD))
-    # The root of the sum of squares is a soft largest of the four.
-    wanted = amount * np.sqrt(leaving**2 + unloaded**2 + deep**2 + popping**2)
+    wanted = amount * _wanted(root, turned, contact, feet, pops)
+    flat = ahead(LEAVE_AHEAD, len(root)) @ np.minimum(contact[:, [0, 2]], contact[:, [1, 3]])
     own = pitch_of(feet)
-    flat = ahead(LEAVE_AHEAD, n) @ np.minimum(contact[:, [0, 2]], contact[:, [1, 3]])
     levelled = amount * LEVEL_RAD * flat * np.tanh(np.maximum(own, 0.0) / LEVEL_RAD)
     own = own - levelled
     missing = np.minimum(wanted, PITCH_MOST_RAD) - np.maximum(own, 0.0)
@@ -85,7 +77,23 @@ def rolled(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array, 
     let_go = np.maximum(_rise(soon, *HEEL_LEAVES_RAD), amount * _rise(own + lift, *HEEL_UP_RAD))
     heels = contact.copy()
     heels[:, [0, 2]] *= 1.0 - let_go
-    return _about_toes(feet, lift - levelled), heels
+    return _turned_down(feet, lift - levelled), heels
+
+
+def _wanted(root: Array, turned: Array, contact: Array, feet: Feet, pops: Array) -> Array:
+    """Return how far each foot (n, 2) should point down, radians: before it leaves, unloaded, deep, with the beat."""
+    n = len(root)
+    planted = np.maximum(contact[:, [0, 2]], contact[:, [1, 3]])
+    leaving = LEAVE_RAD * (ahead(LEAVE_AHEAD, n) @ (1.0 - planted))
+    load = ahead(LOAD_AHEAD, n) @ _load(root, feet)
+    unloaded = UNLOADED_RAD * _rise(-load, -LOAD[1], -LOAD[0])
+    hip = root[:, None] + rotations.rotate(turned[:, 0:1], ik.HIP_OFFSET_M[None])
+    deep = DEEP_LIFT_RAD * _rise(_knee_bend(hip, feet), *DEEP_RAD)
+    both_stand = (ahead(LEAVE_AHEAD, n) @ planted.min(axis=1))[:, None]
+    popping = POP_RAD * pops * both_stand * both_stand * (1.0 - _rise(load, *POP_LOAD))
+    # The root of the sum of squares is a soft largest of the four.
+    out: Array = np.sqrt(leaving**2 + unloaded**2 + deep**2 + popping**2)
+    return out
 
 
 def popped(beats: Array, downbeat: int, seed: int, dancer: int) -> Array:
@@ -155,11 +163,12 @@ def _rise(value: Array, least: float, most: float) -> Array:
     return out
 
 
-def _about_toes(feet: Feet, lift: Array) -> Feet:
-    """Turn each foot down by `lift` (n, 2) about its toe joint."""
+def _turned_down(feet: Feet, lift: Array) -> Feet:
+    """Turn each foot down by `lift` (n, 2) about its toe joint; one that is high in the air about its ankle."""
     pitch = np.zeros((*lift.shape, 4))
     pitch[..., 0], pitch[..., 1] = np.cos(0.5 * lift), np.sin(0.5 * lift)
     turned = rotations.multiply(feet.rotation_wxyz, pitch)
-    back = np.broadcast_to(ik.TOE_OFFSET_M, feet.ankle_m.shape)
-    ankle = ik.toes_of(feet) - rotations.rotate(turned, back)
-    return Feet(ankle_m=ankle, rotation_wxyz=turned)
+    toe = ik.toes_of(feet)
+    about_toe = toe - rotations.rotate(turned, np.broadcast_to(ik.TOE_OFFSET_M, toe.shape))
+    low = 1.0 - _rise(toe[..., 1:2], *HIGH_M)
+    return Feet(ankle_m=feet.ankle_m + low * (about_toe - feet.ankle_m), rotation_wxyz=turned)
