@@ -7,6 +7,7 @@ import pytest
 
 from livedance import rotations, skeleton
 from livedance.dance import body, ik, stance, walk
+from livedance.dance import journey as journeys
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, Motion, Trace, sample_beats, sample_step_s
 from livedance.messages import SAMPLES_PER_BEAT
 
@@ -153,7 +154,7 @@ def test_toes_clear_the_floor_and_never_sink(journey: walk.Journey) -> None:
 
 def test_long_ways_are_walked_facing_the_way_with_an_open_chest_and_short_ones_facing_the_audience() -> None:
     middle = np.array([8.0])
-    assert walk.facing_at(FAR, middle, np.zeros(1))[0] == pytest.approx(walk.TURN_MOST_RAD, abs=1e-6)
+    assert walk.facing_at(FAR, middle, np.zeros(1))[0] == pytest.approx(journeys.TURN_MOST_RAD, abs=1e-6)
     assert walk.facing_at(SIDE, np.array([6.0]), np.zeros(1))[0] == pytest.approx(0.0, abs=1e-6)
     assert abs(walk.facing_at(BACK, np.array([7.0]), np.zeros(1))[0]) < math.radians(15.0)
     motion, feet, _ = swaying(np.array([7.9, 8.0]))
