@@ -32,9 +32,9 @@ CHEST_RAD: Final = 0.15
 TWIST_RAD: Final = 0.30
 HEEL_RAD: Final = 0.55
 """How far the heel of the free foot rises."""
-TOUCH_M: Final = 0.24
+TOUCH_M: Final = 0.20
 """How far it touches in at full energy."""
-TOUCH_HEIGHT_M: Final = 0.05
+TOUCH_HEIGHT_M: Final = 0.085
 SWING_RAD: Final = 0.20
 SLOT_BEATS: Final = 4.0
 """The arms drift to another place this often."""
