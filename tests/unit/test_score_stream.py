@@ -8,7 +8,7 @@ from livedance.beat.beat_clock import empty_estimate, empty_features
 from livedance.brain import BrainStep
 from livedance.broadcast import wire
 from livedance.clock import TimeMap
-from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, ClockState, LockState
+from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, ClockState, Controls, LockState
 from livedance.score_stream import ScoreStream
 
 HOP_S = HOP_SAMPLES / HOP_RATE_HZ
@@ -21,7 +21,12 @@ def beats(clock: ClockState, seconds: float, offset_s: float = 0.0) -> list[wire
     for hop in range(int(seconds / HOP_S)):
         t_s = (hop + 1) * HOP_S
         step = BrainStep(
-            features=empty_features(t_s), estimate=empty_estimate(t_s), clock=clock, clock_changed=hop == 0, windows=()
+            features=empty_features(t_s),
+            estimate=empty_estimate(t_s),
+            clock=clock,
+            clock_changed=hop == 0,
+            windows=(),
+            controls=Controls(),
         )
         decoded = [wire.decode(message) for message in stream.messages(step, hop, t_s)]
         out += [message for message in decoded if isinstance(message, wire.Beat)]
