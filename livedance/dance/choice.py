@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance import style_mix
 from livedance.dance import stage_space
 from livedance.dance.direction import Role
 from livedance.dance.memory import Memory
 from livedance.dance.transitions import ANKLES, Entries, Moment
-from livedance.errors import ConfigError, near
 
 Array = NDArray[np.floating]
 
@@ -144,9 +144,9 @@ def _allowed(entries: Entries, style: str) -> NDArray[np.bool_]:
     if style in ("", AUTO):
         return np.logical_not(entries.only_if_named)
     known = styles_of(entries)
-    if style not in known:
-        raise ConfigError(f"there is no style '{style}'{near(style, known)} There are: auto, {', '.join(known)}")
-    return np.equal(entries.style, entries.styles.index(style))
+    # Weights of a mix are the choreographer's business; without one all of its styles may come.
+    names = [name for name, _ in style_mix.parse(style, known)]
+    return np.isin(entries.style, [entries.styles.index(name) for name in names])
 
 
 def _transition(entries: Entries, rows: NDArray[np.intp], moment: Moment | None) -> Array:
