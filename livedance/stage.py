@@ -434,7 +434,7 @@ class Stage:
             "device": str(audio.get("name", "")),
             "title": str(audio.get("title", "")),
             "health": str(audio.get("health", "")),
-            "style": self._state.controls.style,
+            "style": states.danced_style(self._state.controls),
             "message": self._state.message,
         }
 

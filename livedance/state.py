@@ -21,6 +21,7 @@ from livedance.messages import (
     ShownDancer,
     Source,
 )
+from livedance.style_mix import AUTO
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +82,11 @@ def direct(state: StageState, directed: Command) -> bool:
         return False
     state.arrangement = arrangement_for(state.controls, directed.value or 0.0)
     return True
+
+
+def danced_style(controls: Controls) -> str:
+    """Return the style, or the mix, that is danced: what `auto` stands for where it is auto, once that is decided."""
+    return controls.auto_style or controls.style if controls.style == AUTO else controls.style
 
 
 def shape(controls: Controls) -> tuple[int, str, bool]:

@@ -52,3 +52,19 @@ def test_changed_fields_make_the_same_change():
     again = reduce(before, Command(op="set", args=told))
     assert changed_fields(after, again) == {}
     assert changed_fields(after, after) == {}
+
+
+@pytest.mark.parametrize(
+    ("wished", "auto", "danced"),
+    [("auto", "", "auto"), ("auto", "club", "club"), ("jazz", "club", "jazz"), ("club:0.5+jazz:0.5", "", None)],
+)
+def test_outputs_are_told_the_style_that_is_danced(wished, auto, danced):
+    assert states.danced_style(Controls(style=wished, auto_style=auto)) == (danced or wished)
+
+
+def test_a_decision_brings_another_arrangement_only_where_others_are_shown():
+    show = states.StageState(controls=Controls())
+    decision = Command(op="set", args={"camera": "wide"}, value=8.0, source="director")
+    assert not states.direct(show, decision) and show.controls.camera == "wide" and show.arrangement.beat == 0.0
+    assert states.direct(show, Command(op="set", args={"dancers": 2}, value=32.0, source="director"))
+    assert show.arrangement.beat == 32.0 and len(show.arrangement.dancers) == 2
