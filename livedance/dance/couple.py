@@ -32,6 +32,9 @@ LEAVE_M: Final = 0.4
 BRIEFEST_S: Final = 0.4
 """Shorter touches are no hold, shorter gaps no parting."""
 EASE_S: Final = 0.3
+NEAREST_M: Final = 0.4
+"""Hips are kept about this far apart: bodies of our build would pass through each other in the closest figures."""
+_SOFT_M: Final = 0.06
 _PASSES: Final = 3
 
 
@@ -65,7 +68,9 @@ def sample(couple: Couple, beats: Array, mirrored: bool = False) -> tuple[Motion
     x, z = couple.offset_xz_m
     leader = clip_sampler.sample(couple.leader, beats, mirrored)
     follower = clip_sampler.sample(couple.follower, beats, mirrored)
-    return leader, _shifted(follower, np.array([-x if mirrored else x, 0.0, z]))
+    follower = _shifted(follower, np.array([-x if mirrored else x, 0.0, z]))
+    away = _pushed_apart(follower.root_position_m - leader.root_position_m)
+    return _shifted(leader, -0.5 * away), _shifted(follower, 0.5 * away)
 
 
 def grip(couple: Couple, beats: Array, mirrored: bool = False) -> Array:
@@ -108,6 +113,16 @@ def gaps_m(leader: Motion, follower: Motion) -> Array:
 def _offset(leader: Clip, follower: Clip) -> tuple[float, float]:
     (x, z), (far_x, far_z) = leader.origin_xz_m, follower.origin_xz_m
     return far_x - x, far_z - z
+
+
+def _pushed_apart(between: Array) -> Array:
+    """Return what has to be added (n, 3) to the vectors from leader to follower; nothing where they are apart."""
+    flat = between * [1.0, 0.0, 1.0]
+    distance = np.linalg.norm(flat, axis=-1, keepdims=True)
+    short = NEAREST_M - distance
+    push = 0.5 * (short + np.sqrt(short * short + _SOFT_M * _SOFT_M))
+    out: Array = flat / np.maximum(distance, 1e-6) * np.where(short > -6.0 * _SOFT_M, push, 0.0)
+    return out
 
 
 def _shifted(motion: Motion, by: Array) -> Motion:
