@@ -16,10 +16,11 @@ import numpy as np
 from livedance import config as configs
 from livedance.errors import ConfigError, near
 from livedance.evaluation import choreography_anchor as anchor
-from livedance.evaluation import choreography_parts as parts
+from livedance.evaluation import choreography_night as nights
+from livedance.evaluation import choreography_trials as trials
 from livedance.evaluation.choreography_dance import EXACT, UNDIRECTED, Night, dance
+from livedance.evaluation.choreography_figure import Figure, Figures, Pairs
 from livedance.evaluation.choreography_group import Change
-from livedance.evaluation.choreography_parts import Figure, Figures
 from livedance.evaluation.choreography_report import Outcome
 from livedance.evaluation.choreography_set import Piece, in_a_row, load, mixed
 
@@ -54,42 +55,42 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Outcome:
     """Measure everything that `plan` names."""
     pieces = load(plan.folder)
     tell("held-out motion")
-    held_out = parts.held_out()
+    held_out = nights.held_out()
     ours: Figures = {}
     other_sets: dict[str, Figures] = {}
     if "night" in plan.parts:
         tell(f"a mixed set of {plan.minutes:g} minutes")
-        ours |= parts.night(dance(_night(plan, pieces)))
+        ours |= nights.night(dance(_night(plan, pieces)))
     if "djset" in plan.parts:
         tell(f"the DJ set {DJ_SET}")
         for title, tracker in ((DJ_SET, EXACT), (f"{DJ_SET}, own tracker", "livedance")):
             music = in_a_row(DJ_SET, load(names=(DJ_SET,)))
-            other_sets[title] = parts.night(
+            other_sets[title] = nights.night(
                 dance(Night(music=music, seed=plan.seed, tracker=tracker, settings=plan.settings))
             )
     alone = configs.merge(plan.settings, UNDIRECTED)
     if "energy" in plan.parts:
         tell("hand-set energies")
-        ours |= parts.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, alone)
+        ours |= trials.energies(mixed(pieces, ENERGY_MINUTES, plan.seed), plan.seed, plan.tracker, alone)
     if "hits" in plan.parts:
         tell("hits")
-        ours |= parts.hits(plan.seed, N_HITS, alone)
-    pairs: parts.Pairs = {}
+        ours |= trials.hits(plan.seed, N_HITS, alone)
+    pairs: Pairs = {}
     if "styles" in plan.parts:
         tell("pairs of styles")
-        pairs = parts.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, alone)
+        pairs = trials.style_pairs(anchor.library().styles, plan.seed, plan.style_rounds, alone)
         ratios = [pair.value for pair in pairs.values()]
         ours["worst_pair_seam"] = Figure(value=max(ratios), n=len(pairs))
         ours["mean_pair_seam"] = Figure(value=float(np.mean(ratios)), n=len(pairs))
     changes: list[Change] = []
     if "group" in plan.parts:
         tell(f"formations of {plan.dancers}, couples")
-        found, changes = parts.formations(plan.seed, plan.dancers, alone)
-        ours |= found | parts.couples(plan.seed, alone)
+        found, changes = trials.formations(plan.seed, plan.dancers, alone)
+        ours |= found | trials.couples(plan.seed, alone)
     if "load" in plan.parts:
         tell("load")
         music = mixed(pieces, LOAD_MINUTES, plan.seed)
-        ours |= {f"cpu_{n}": parts.load_of(music, plan.seed, n, alone) for n in (1, plan.dancers)}
+        ours |= {f"cpu_{n}": trials.load_of(music, plan.seed, n, alone) for n in (1, plan.dancers)}
     settings = {**asdict(plan), "folder": plan.folder.name if plan.folder else "the demo tracks"}
     return Outcome(settings=settings, ours=ours, other_sets=other_sets, held_out=held_out, pairs=pairs, changes=changes)
 

@@ -57,12 +57,3 @@ def figures(track: BeatTrack, music_beats_s: Any) -> Figures:
 def beat_times(track: BeatTrack) -> Any:
     """Return the times of a clip's own beats."""
     return np.interp(np.arange(np.ceil(track.first_beat), track.beats[-1]), track.beats, track.t_s)
-
-
-def spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return (mean, 10th, 90th percentile) of what is finite."""
-    found = np.array([value for value in values if np.isfinite(value)])
-    if not len(found):
-        return np.nan, np.nan, np.nan
-    low, high = np.percentile(found, (10, 90))
-    return float(found.mean()), float(low), float(high)

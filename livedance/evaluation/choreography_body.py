@@ -28,8 +28,8 @@ JOLT_M_PER_S: Final = 5.0
 MIN_STEP_S: Final = 0.01
 STILL_M_PER_S: Final = 0.10
 """Mean joint speed of a body that stands still; breathing alone is about half of it."""
-STILL_BEATS: Final = 1.25
-"""A beat that is held on purpose may last so long with its approach."""
+STILL_BEATS: Final = 1.75
+"""A beat that is held on purpose takes so long with its approach and its end."""
 FRONT_RAD: Final = np.radians(60.0)
 BACK_RAD: Final = np.radians(90.0)
 TURN_RAD: Final = np.radians(150.0)

@@ -11,10 +11,11 @@ import numpy as np
 
 from livedance import config as configs
 from livedance.evaluation import choreography_anchor as anchor
-from livedance.evaluation import choreography_parts as parts
 from livedance.evaluation import choreography_pictures as pictures
 from livedance.evaluation import choreography_timeline as timeline
+from livedance.evaluation import choreography_trials as trials
 from livedance.evaluation.choreography_dance import UNDIRECTED, Danced, Night, dance
+from livedance.evaluation.choreography_figure import with_dance
 from livedance.evaluation.choreography_set import clicks, in_a_row, load
 from livedance.messages import Command, Section
 
@@ -54,7 +55,7 @@ def _all(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Shown
             yield title, name
     house = in_a_row(STYLE_SET, load(names=(STYLE_SET,)))
     for style in anchor.library().styles:
-        night = Night(music=house, seed=seed, settings=parts.with_dance(alone, style=style))
+        night = Night(music=house, seed=seed, settings=with_dance(alone, style=style))
         pictures.save(pictures.sheet(dance(night).tracks[:1], STYLE_BEAT), folder / f"style_{style}.png")
         yield f"Style {style}", f"style_{style}.png"
     yield from _pairs(folder, seed, alone)
@@ -64,14 +65,14 @@ def _all(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Shown
 def _pairs(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Shown]:
     """Draw every change from one style to another: a beat before the new style's phrase begins and a beat after."""
     styles = anchor.library().styles
-    order = list(parts.tour(styles, 0))
+    order = list(trials.tour(styles, 0))
     rows: dict[str, list[pictures.Image]] = {style: [] for style in styles}
-    music = clicks(parts.CLICK_BPM, parts.BEAT_S * parts.STYLE_BEATS * (len(order) + 1))
-    wishes = [(parts.BEAT_S * parts.STYLE_BEATS * i, style) for i, style in enumerate(order)]
+    music = clicks(trials.CLICK_BPM, trials.BEAT_S * trials.STYLE_BEATS * (len(order) + 1))
+    wishes = [(trials.BEAT_S * trials.STYLE_BEATS * i, style) for i, style in enumerate(order)]
     acts = [(t, Command(op="set", args={"style": style})) for t, style in wishes]
     danced = dance(Night(music=music, seed=seed, acts=acts, settings=settings))
     width_px = pictures.SMALL_PX[0] * pictures.PICTURES
-    for (before, after), beat in zip(*parts.changes_of(danced, wishes), strict=True):
+    for (before, after), beat in zip(*trials.changes_of(danced, wishes), strict=True):
         rows[before].append(pictures.labelled(f"{before} to {after}", width_px))
         rows[before].append(pictures.strip(danced.tracks[:1], round(beat + 0.5) - 1.0, 2.0, pictures.SMALL_PX))
     for style, strips in rows.items():
@@ -82,10 +83,10 @@ def _pairs(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Sho
 
 def _group(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Shown]:
     for to, other in pairwise(("unison", "mirror", "individuals")):
-        acts = [(parts.BEAT_S * GROUP_WISH_BEATS, Command(op="set", args={"formation": other}))]
+        acts = [(trials.BEAT_S * GROUP_WISH_BEATS, Command(op="set", args={"formation": other}))]
         night = Night(
-            music=clicks(parts.CLICK_BPM, 30.0), seed=seed, acts=acts,
-            settings=parts.with_dance(settings, dancers=4, formation=to),
+            music=clicks(trials.CLICK_BPM, 30.0), seed=seed, acts=acts,
+            settings=with_dance(settings, dancers=4, formation=to),
         )  # fmt: skip
         tracks = dance(night).tracks
         rows = [pictures.strip(tracks, GROUP_WISH_BEATS + start, 8.0, GROUP_PX, n=8) for start in (-2.0, 6.0)]

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from livedance.evaluation.choreography_parts import Figure, Figures
+from livedance.evaluation.choreography_figure import Figure, Figures
 
 FIRST_LIFT: Final = 0.73
 FIRST_R: Final = 0.80

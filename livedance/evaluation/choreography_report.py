@@ -11,8 +11,8 @@ import numpy as np
 
 from livedance.evaluation import choreography_goals as goals
 from livedance.evaluation import report
+from livedance.evaluation.choreography_figure import Figure, Figures
 from livedance.evaluation.choreography_group import Change
-from livedance.evaluation.choreography_parts import Figure, Figures
 
 NOT_IN_TABLE: Final = ("accent_",)
 

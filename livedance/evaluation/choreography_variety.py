@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance.direction import PhraseNote
+from livedance.dance.direction import PhraseNote, Role
 from livedance.dance.library import Clip
 
 Array = NDArray[np.floating]
@@ -18,8 +18,8 @@ Array = NDArray[np.floating]
 AGAIN_WITHIN_S: Final = 300.0
 OVERLAP: Final = 0.5
 """Two phrases are the same when so much of the shorter one lies in the other."""
-FORM_BEATS: Final = 64.0
-"""A theme returns on purpose within so many beats: two forms of eight bars."""
+LOW_RATE: Final = 0.5
+"""Clip beats that a break shows in a beat: it is danced in half time."""
 PHRASE_BEATS: Final = 8
 
 
@@ -29,7 +29,7 @@ class Variety:
 
     phrases: int
     themes_again: int
-    """Phrases that return as the theme of their form: meant."""
+    """Phrases that return as the theme that they are: meant. Phrases without a theme are danced once."""
     repeats: int
     """Phrases that return within five minutes though nobody asked for it, not even mirrored."""
     repeats_mirrored: int
@@ -89,7 +89,8 @@ def variety(notes: Sequence[PhraseNote], time_of: Callable[[float], float], clip
 
 def span_of(note: PhraseNote) -> _Span:
     """Return which beats of which clip a note's phrase shows."""
-    return _Span(note.clip, note.clip_beat, note.clip_beat + note.beats)
+    rate = LOW_RATE if note.role == Role.LOW else 1.0
+    return _Span(note.clip, note.clip_beat, note.clip_beat + rate * note.beats)
 
 
 def use_of_library(spans: Sequence[_Span], clips: Sequence[Clip]) -> tuple[float, float]:
@@ -118,4 +119,4 @@ def _covers(span: _Span, block: _Span) -> bool:
 
 
 def _is_theme_again(earlier: PhraseNote, later: PhraseNote) -> bool:
-    return (earlier.theme, earlier.style) == (later.theme, later.style) and later.beat - earlier.beat < FORM_BEATS
+    return earlier.theme >= 0 and (earlier.theme, earlier.style) == (later.theme, later.style)

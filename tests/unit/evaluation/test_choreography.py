@@ -18,9 +18,10 @@ from livedance.evaluation import choreography_group as group
 from livedance.evaluation import choreography_pairs, choreography_pictures
 from livedance.evaluation import choreography_set as sets
 from livedance.evaluation import choreography_variety as varieties
+from livedance.evaluation.choreography_figure import Figure
 from livedance.evaluation.choreography_goals import verdicts
-from livedance.evaluation.choreography_parts import Figure, tour
 from livedance.evaluation.choreography_track import BeatTrack, of_windows, shown
+from livedance.evaluation.choreography_trials import tour
 from livedance.messages import SAMPLES_PER_BEAT, MotionWindow
 
 ROOT, TURNS = skeleton.rest_pose()
