@@ -76,6 +76,16 @@ def test_assignment_is_the_best_of_all() -> None:
         assert cost == pytest.approx(best)
 
 
+def test_a_soloist_can_be_sent_to_the_first_place() -> None:
+    here, there = formation.slots("line", 5), formation.slots("solo", 5)
+    for soloist in range(5):
+        order = formation.assign(here, there, {soloist: 0})
+        assert order[soloist] == 0
+        assert sorted(order.tolist()) == [0, 1, 2, 3, 4]
+        ways = formation.journeys(here, there[order], 0.5, 0.0)
+        assert formation.least_distance_m(ways).min() >= formation.BESIDE_M - 0.1
+
+
 def test_ways_arrive_together_on_a_downbeat_after_four_to_eight_beats() -> None:
     here = formation.slots("line", 4)
     for shift, beats in ((0.5, 4), (1.8, 6), (2.4, 8)):
