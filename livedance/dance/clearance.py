@@ -1,4 +1,4 @@
-"""Wrists and hands out of hips, thighs and torso: a soft capsule test, answered by a small turn of the upper arm.
+"""Wrists and hands out of hips, thighs, torso and head: a soft capsule test, answered by a small turn of the upper arm.
 
 Row by row, without memory: the same pose is always changed in the same way, and a pose that touches nothing is left as
 it is. The bend of the elbow stays.
@@ -24,13 +24,16 @@ HAND_M: Final = 0.07
 TORSO_RADIUS_M: Final = 0.088
 THIGH_RADIUS_M: Final = (0.086, 0.056)
 """At the hip and at the knee."""
+HEAD_RADIUS_M: Final = 0.092
+HEAD_M: Final = (-0.04, 0.06)
+"""Ends of the head's capsule along the line from the neck, from the head joint."""
 SOFT_M: Final = 0.02
 """A push begins this far outside a capsule and is in full this far inside."""
 ROUNDS: Final = 3
 SIDE_M: Final = 0.08
 """Pull of a capsule's axis away from the arm's own side: a wrist on the axis still knows its way out."""
 
-_JOINTS: Final = {name: skeleton.INDEX[name] for name in ("hips", "chest", "neck")}
+_JOINTS: Final = {name: skeleton.INDEX[name] for name in ("chest", "neck", "head")}
 _SHOULDERS: Final = [skeleton.INDEX["l_shoulder"], skeleton.INDEX["r_shoulder"]]
 _WRISTS: Final = list(skeleton.WRISTS)
 _ELBOWS: Final = [skeleton.INDEX["l_elbow"], skeleton.INDEX["r_elbow"]]
@@ -44,7 +47,7 @@ _SIDES: Final = np.array([1.0, -1.0])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Arms:
-    """What can touch what, in the world; a = 2 arms, p = wrist and hand, c = 4 capsules."""
+    """What can touch what, in the world; a = 2 arms, p = wrist and hand, c = 5 capsules."""
 
     shoulder_m: Array
     """(n, a, 3)"""
@@ -59,12 +62,12 @@ class _Arms:
     """(n, 4) what the upper arms hang on."""
 
 
-_RADIUS_LOW: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[0], THIGH_RADIUS_M[0]])
-_RADIUS_HIGH: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[1], THIGH_RADIUS_M[1]])
+_RADIUS_LOW: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[0], THIGH_RADIUS_M[0], HEAD_RADIUS_M])
+_RADIUS_HIGH: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[1], THIGH_RADIUS_M[1], HEAD_RADIUS_M])
 
 
 def push_out(motion: Motion) -> Motion:
-    """Return `motion` with its wrists and hands outside hips, thighs and torso; itself where nothing touches."""
+    """Return `motion` with its wrists and hands outside hips, thighs, torso and head; itself where nothing touches."""
     arms = _arms(motion.root_position_m, motion.joint_rotations_wxyz)
     total: Array | None = None
     points = arms.points_m
@@ -86,7 +89,7 @@ def push_out(motion: Motion) -> Motion:
 
 
 def depth_m(root_position_m: Array, joint_rotations_wxyz: Array) -> Array:
-    """Return how deep each arm's wrist or hand is in hips, thighs or torso, metres (n, 2); negative outside."""
+    """Return how deep each arm's wrist or hand is in hips, thighs, torso or head, metres (n, 2); negative outside."""
     arms = _arms(root_position_m, joint_rotations_wxyz)
     depth, _ = _depths(arms, arms.points_m)
     out: Array = depth.max(axis=(2, 3))
@@ -104,11 +107,14 @@ def _arms(root: Array, turned: Array) -> _Arms:
     hand = wrist + HAND_M * along / np.linalg.norm(along, axis=-1, keepdims=True)
     low = places[:, :1] + rotations.rotate(pelvis[:, None], _TORSO_LOW_M[None])
     high = places[:, _JOINTS["chest"], None] + rotations.rotate(torso[:, None], _TORSO_HIGH_M[None])
+    head = places[:, _JOINTS["head"], None]
+    up = head - places[:, _JOINTS["neck"], None]
+    up = up / np.linalg.norm(up, axis=-1, keepdims=True)
     return _Arms(
         places[:, _SHOULDERS],
         np.stack([wrist, hand], axis=2),
-        np.concatenate([low, places[:, _HIPS]], axis=1),
-        np.concatenate([high, places[:, _KNEES]], axis=1),
+        np.concatenate([low, places[:, _HIPS], head + HEAD_M[0] * up], axis=1),
+        np.concatenate([high, places[:, _KNEES], head + HEAD_M[1] * up], axis=1),
         rotations.rotate(pelvis, np.broadcast_to([1.0, 0.0, 0.0], root.shape)),
         upper,
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,15 @@ def test_the_way_round_has_no_kink(motion: Motion) -> None:
     before = np.linalg.norm(np.diff(wrists(motion)[:, 0], axis=0), axis=-1).max()
     assert step.max() < 3.0 * before
     assert np.linalg.norm(np.diff(path, n=2, axis=0), axis=-1).max() < 0.6 * before
+
+
+def test_a_hand_comes_out_of_the_face() -> None:
+    turned = INTO_HIP.joint_rotations_wxyz.copy()
+    turned[:, skeleton.INDEX["l_shoulder"]] = rotations.from_rotvec(np.radians([0.0, 0.0, 65.0]))
+    turned[:, skeleton.INDEX["l_elbow"]] = rotations.from_rotvec(np.radians([0.0, 0.0, 115.0]))
+    motion = replace(INTO_HIP, joint_rotations_wxyz=turned)
+    assert depth(motion)[:, 0].min() > 0.02
+    assert depth(clearance.push_out(motion))[:, 0].max() < 0.01
 
 
 def test_only_upper_arms_turn_and_only_as_far_as_needed() -> None:
