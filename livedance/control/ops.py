@@ -123,9 +123,20 @@ WINDOW_ACTS: Final = frozenset({"fullscreen"})
 Vocabulary = Mapping[str, tuple[str, ...]]
 VOCABULARY: Final[Vocabulary] = {
     "formation": (
-        "unison", "mirror", "canon", "individuals", "call", "solo", "couple",
-        "line", "wedge", "circle", "arc", "rows", "diagonal",
-    ),  # fmt: skip
+        "unison",
+        "mirror",
+        "canon",
+        "individuals",
+        "call",
+        "solo",
+        "couple",
+        "line",
+        "wedge",
+        "circle",
+        "arc",
+        "rows",
+        "diagonal",
+    ),
     "tempo_source": ("audio", "link", "midi", "osc", "tap"),
     "camera": ("front", "orbit", "close", "wide", "low"),
 }

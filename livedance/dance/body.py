@@ -88,11 +88,11 @@ def _within_reach(body: Motion, feet: Feet) -> Motion:
     away = hip - feet.ankle_m
     flat = away[..., 0] ** 2 + away[..., 2] ** 2
     room = np.sqrt(np.maximum(ik.REACH_M**2 - flat, 0.01)) - away[..., 1]
-    room = np.where(away[..., 1] > 0, room, 1.0).min(axis=1)
-    # Soft maximum of 0 and the drop that is needed: a hard one would kick the whole body.
+    room = np.where(away[..., 1] > 0, room, 1.0)
+    # Soft maximum of 0 and the drop that each leg needs, and of both: a hard one would kick the whole body.
     drop = 0.5 * (-room + np.sqrt(room * room + SOFT_M * SOFT_M))
     root = body.root_position_m.copy()
-    root[:, 1] -= drop
+    root[:, 1] -= np.sqrt((drop * drop).sum(axis=1))
     return Motion(root_position_m=root, joint_rotations_wxyz=body.joint_rotations_wxyz, foot_contact=body.foot_contact)
 
 

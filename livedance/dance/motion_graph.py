@@ -15,8 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import skeleton
-from livedance.dance import chance, choice, clip_sampler, energy, groove, ik, memory, stage_space, transitions
-from livedance.dance.direction import GROOVE, Direction, PhraseNote
+from livedance.dance import (
+    chance,
+    choice,
+    clip_sampler,
+    energy,
+    float_dance,
+    groove,
+    ik,
+    memory,
+    stage_space,
+    transitions,
+)
+from livedance.dance.direction import GROOVE, Direction, PhraseNote, Role
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.phrase import Phrase, swing
@@ -69,6 +80,10 @@ class MotionGraph:
 
     def step(self, state: GraphState, request: WindowRequest, past: Trace | None) -> tuple[Wish, GraphState]:
         """Return 33 rows around `request.beat_start` and the state after them."""
+        if request.direction.role == Role.FLOAT:
+            # Accents of captured dance beside a beat that nobody knows would look wrong; a sway cannot.
+            wish = float_dance.wish(state.seed, state.voice, request.beat_start, request.energy)
+            return wish, replace(state, phrase=None, direction=request.direction)
         state = self._in_phrase(_released(state, request), request, past)
         assert state.phrase is not None
         return _wished(state.phrase, request.direction.hold_from, request), state

@@ -33,6 +33,7 @@ SETTLE_S: Final = 6.0
 SAMPLE_S: Final = 1.0
 AFTER_S: Final = 6.0
 """Silence after the track."""
+REST_S: Final = 1.0
 IDLE_SHARE: Final = 0.35
 """Under this part of the dance's mean speed a dancer idles."""
 PAGE_WANTS: Final = ("score", "levels", "stats")
@@ -142,13 +143,17 @@ def dance_begins_s(times: Array, poses: Array, sound_s: float, end_s: float) -> 
 
 
 def dance_ends_s(times: Array, poses: Array, sound_s: float, silence_s: float) -> float:
-    """Return the seconds from the last sound until the body stays under `IDLE_SHARE` of the dance's mean speed."""
+    """Return the seconds from the last sound until the body rests for `REST_S`: under `IDLE_SHARE` of the dance's speed.
+
+    Later it may move again: whoever waits stretches, looks round and steps.
+    """
     at, speed = _speed(times, poses)
     dancing = (at > sound_s + 4.0) & (at < silence_s)
     if not dancing.any():
         return float("nan")
     fast = at[(at > silence_s) & (speed > IDLE_SHARE * speed[dancing].mean())]
-    return float(fast[-1] - silence_s) if len(fast) else 0.0
+    rests = np.diff(np.append(fast, np.inf)) >= REST_S
+    return float(fast[rests][0] - silence_s) if len(fast) else 0.0
 
 
 def summarise(samples: Sequence[tuple[float, dict[int, tuple[str, float, float]]]]) -> list[ProcessLoad]:

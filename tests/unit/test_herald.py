@@ -187,7 +187,7 @@ def test_what_the_show_would_refuse_is_refused_to_the_client(stage, server):
     client = join(server, ["score"])
     stage.peer()
     for number, (op, args, word) in enumerate(
-        [("tapp", {}, "tap"), ("set", {"formation": "circle"}, "canon"), ("toggle", {"field": "palette"}, "palette")]
+        [("tapp", {}, "tap"), ("set", {"formation": "pyramid"}, "canon"), ("toggle", {"field": "palette"}, "palette")]
     ):
         client.send(json.dumps({"type": "control", "id": number, "op": op, "args": args, "token": "t"}))
         answers = (json.loads(message) for message in client if isinstance(message, str))

@@ -99,7 +99,7 @@ def test_phrases_begin_at_bar_lines_and_do_not_come_back_soon() -> None:
     assert {p.beats for p in phrases.values()} <= {4, 5, 6, 7, 8}
     keys = [(p.clip.id, p.mirrored, beat) for p in phrases.values() for beat in np.arange(p.beats) + p.clip_start]
     assert len(keys) - len(set(keys)) < 0.05 * len(keys)
-    assert len({p.clip.id for p in phrases.values()}) >= 9
+    assert len({p.clip.id for p in phrases.values()}) >= 7
 
 
 def test_energy_is_seen() -> None:
