@@ -14,10 +14,10 @@ from livedance.broadcast import ldrec, wire
 from livedance.dance.player import ScorePlayer
 from livedance.errors import FileError
 from livedance.link import StageLink
-from livedance.messages import ClockState, Levels, PoseFrame
+from livedance.messages import ClockState, Command, Levels, PoseFrame
 from livedance.offline import OfflineFrame
 from livedance.process import Life
-from livedance.state import arrangement_from_json
+from livedance.state import RECORDING, arrangement_from_json, command_to_json
 
 LEAD_S: Final = 0.3
 """Time between the opening of a recording and its first message; the least length of a round."""
@@ -141,7 +141,9 @@ class Replayer:
         changed = {name: value for name, value in wanted.items() if self._shown.get(name) != value}
         self._shown = wanted
         if changed:
-            self._link.send_json({"type": "command", "op": "set", "args": changed, "source": "recording"})
+            # With the beat from which the dancers are shown: company is told two bars before it enters.
+            command = Command(op="set", args=changed, value=float(state["arrangement"]["beat"]), source=RECORDING)
+            self._link.send_json(command_to_json(command))
 
     def _listen(self) -> None:
         """Go on above what the show has played already, after a restart of this process or a stall."""

@@ -207,7 +207,7 @@ class Stage:
             self._brain_s = self._now()
         if kind == "command":
             command = states.command_from_json(message, source=role)
-            if role == "brain" and command.source == director.SOURCE:
+            if role == "brain" and command.source in (director.SOURCE, states.RECORDING):
                 self._direct(command)
             else:
                 self._obey(command)
@@ -243,7 +243,7 @@ class Stage:
             self._tell(command)
 
     def _direct(self, command: Command) -> None:
-        """Take what the director decided, in the brain, which has obeyed it already.
+        """Take what the director decided, in the brain, which has obeyed it already, or what a recording shows.
 
         A person who changed something at that very moment wins: the brain gets it back with the next `set`.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from livedance.config import LiveConfig
 from livedance.control.controls import reduce
@@ -22,6 +22,9 @@ from livedance.messages import (
     Source,
 )
 from livedance.style_mix import AUTO
+
+RECORDING: Final = "recording"
+"""Source of the commands of a recording that is played in the brain's place."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def first_state(config: LiveConfig) -> StageState:
 
 
 def direct(state: StageState, directed: Command) -> bool:
-    """Take a decision of the director into `state`; returns whether another arrangement holds, from its beat on."""
+    """Take a decision of the director or a recording; returns whether another arrangement holds, from its beat on."""
     before, state.controls = state.controls, reduce(state.controls, directed)
     if shape(before) == shape(state.controls):
         return False

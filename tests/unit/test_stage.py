@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from livedance import stage
+from livedance import state as states
 from livedance.broadcast import osc_values, wire
 from livedance.feed import Feed
 from livedance.messages import ClockState, LockState, Source
@@ -142,3 +143,11 @@ def test_nobody_else_can_speak_as_the_director(running: Callable[..., Running]) 
     show.peer("brain")
     show.tell("herald", type="command", op="set", args={"palette": 4}, source="director")
     until(lambda: told(show) == [{"palette": 4}])
+
+
+def test_a_recording_shows_its_dancers_from_its_own_beat_on(running: Callable[..., Running]) -> None:
+    show = running()
+    show.peer("window")
+    show.tell("brain", type="command", op="set", args={"dancers": 2}, value=129.0, source=states.RECORDING)
+    until(lambda: show.state("window").get("controls", {}).get("dancers") == 2)
+    assert show.state("window")["arrangement"]["beat"] == 129.0
