@@ -34,7 +34,7 @@ DEEP_RAD: Final = (np.radians(50.0), np.radians(100.0))
 DEEP_LIFT_RAD: Final = np.radians(22.0)
 SOFT_RAD: Final = np.radians(5.0)
 PITCH_MOST_RAD: Final = np.radians(62.0)
-POP_RAD: Final = np.radians(46.0)
+POP_RAD: Final = np.radians(48.0)
 """Most that the heel of the freer foot comes up on a beat while both feet stand."""
 POP_LOAD: Final = (0.55, 0.75)
 """Share of the weight up to which a heel pops, and from which it does not."""

@@ -45,7 +45,7 @@ POSES: Final[Mapping[Arm, Weights]] = {
     Arm.LOW: (1.0, 0.0, 0.0, 0.0, 0.0),
     Arm.UP: (0.10, 0.15, 0.20, 0.25, 0.30),
     Arm.OUT: (0.25, 0.0, 0.40, 0.10, 0.25),
-    Arm.BENT: (0.35, 0.55, 0.10, 0.0, 0.0),
+    Arm.BENT: (0.35, 0.42, 0.13, 0.0, 0.10),
 }
 """How likely each pose is."""
 LIKED: Final[Mapping[str, Weights]] = {
@@ -72,7 +72,7 @@ LOW_M: Final = -0.22
 """A wrist so far under its shoulder is low, unless its elbow is bent and it moves."""
 STRAIGHT_M: Final = 0.44
 """From shoulder to wrist; 0.535 is all there is."""
-FAST_M: Final = 0.5
+FAST_M: Final = 0.4
 """Metres a beat of a bent arm that strikes."""
 PROBE_SAMPLES: Final = 3
 """Samples before the beat from which an arm's speed is taken."""
@@ -117,7 +117,7 @@ def _arm(places: Array, side: int) -> Arm:
     stretched = float(np.linalg.norm(reach)) > STRAIGHT_M
     moved = (wrist[1] - places[1, 0]) - (wrist[0] - places[0, 0])
     fast = float(np.linalg.norm(moved)) * SAMPLES_PER_BEAT / PROBE_SAMPLES > FAST_M
-    if reach[1] > UP_M and stretched:
+    if reach[1] > UP_M:
         return Arm.UP
     if reach[1] > LOW_M and stretched:
         return Arm.OUT

@@ -138,7 +138,7 @@ def facing_of(turned: Array) -> Array:
 def _pop_share(context: LifeContext) -> float:
     """Return how much heels pop with the beat: with energy, and little where the slot is a quiet one."""
     quiet = context.direction.role in (Role.LOW, Role.FLOAT) or context.section == Section.BREAK
-    return (0.55 + 0.45 * context.energy) * (0.4 if quiet else 1.0)
+    return (0.7 + 0.3 * context.energy) * (0.4 if quiet else 1.0)
 
 
 def _headed(
