@@ -139,14 +139,14 @@ def plan_of(journey: Journey) -> Plan:
         interval_beats=interval,
     )
     return Plan(
-        falls=falls, home_xz=home, stepping=stepping, turn_rad=turn, lower_m=_lower_m(0.5 * float(strides.max()))
+        falls=falls, home_xz=home, stepping=stepping, turn_rad=turn, lower_m=_lower_m(float(strides.max()), aside)
     )
 
 
-def _lower_m(step_m: float) -> float:
-    """Return how much lower the hips must be so that both legs reach the ends of a step."""
-    apart = min(0.5 * step_m, 0.5 * ik.REACH_M)
-    return min(LOWER_M[1], LOWER_M[0] + ik.REACH_M - math.sqrt(ik.REACH_M**2 - apart**2))
+def _lower_m(stride_m: float, aside: float) -> float:
+    """Return how much lower the hips must be so that both legs reach the ends of a step, two of which are a stride."""
+    apart = (1.0 - aside) * 0.25 * stride_m + aside * 0.5 * stride_m
+    return min(LOWER_M[1], LOWER_M[0] + ik.REACH_M - math.sqrt(max(ik.REACH_M**2 - apart**2, 0.0)))
 
 
 def _homes(journey: Journey, middle: Array, pairs: Array, aside: float) -> Array:

@@ -25,8 +25,10 @@ __all__ = ["Journey", "facing_at", "home_at", "travel"]
 
 CHEST_STAYS: Final = 0.35
 """Share of the turn that the chest does not follow: it stays open to the audience."""
+WANDER_KEPT: Final = 0.35
+"""What is left of the motion's own wandering about its home while under way: this share of it..."""
 WANDER_M: Final = 0.08
-"""What is left of the motion's own wandering about its home while under way."""
+"""... and never more than this."""
 TWIST_KEPT: Final = 0.35
 """What is left of its turning, near the front."""
 SWAY_M: Final = 0.025
@@ -150,7 +152,7 @@ def _carried(
     root = motion.root_position_m.copy()
     own = root[:, [0, 2]]
     wander = np.linalg.norm(own, axis=1)
-    kept = WANDER_M * np.tanh(wander / WANDER_M) / np.maximum(wander, 1e-9)
+    kept = WANDER_M * np.tanh(WANDER_KEPT * wander / WANDER_M) / np.maximum(wander, 1e-9)
     sway = SWAY_M * stepping * (now.in_air[:, 1] - now.in_air[:, 0])
     root[:, [0, 2]] = home_at(journey, beats) + (1.0 - stepping * (1.0 - kept))[:, None] * own
     root[:, 0] += sway * np.cos(turned)
