@@ -232,17 +232,22 @@ def _hips(pattern: _Pattern, counted: Array, size: float, facing: Array) -> Arra
 
 def _weight(pattern: _Pattern, counted: Array) -> Array:
     """Return where the weight is, from -1 (right foot) to 1 (left foot)."""
-    out: Array = np.sin(np.pi * (counted - WEIGHT_LATE) / pattern.sway_beats)
+    return _wave((counted - WEIGHT_LATE) / pattern.sway_beats - 0.5)
+
+
+def _wave(halves: Array) -> Array:
+    """Return 1 on even, -1 on odd numbers: it dwells there and goes over quickly, as a dancer's limbs do."""
+    wave = np.cos(np.pi * halves)
+    out: Array = wave * (1.5 - 0.5 * wave * wave)
     return out
 
 
 def _upper_body(pattern: _Pattern, counted: Array, size: float, head_ahead: Array) -> Array:
     """Return rotations (n, 23, 4) over the hips' facing; the legs are those of standing."""
     weight, late_weight = _weight(pattern, counted), _weight(pattern, counted - CHEST_LATE)
-    stride, late_stride = np.cos(np.pi * counted), np.cos(np.pi * (counted - CHEST_LATE))
-    arm, elbow = np.cos(np.pi * (counted - ARM_LATE)), np.cos(np.pi * (counted - ELBOW_LATE))
-    hand = np.cos(np.pi * (counted - WRIST_LATE))
-    nod = np.cos(2.0 * np.pi * (counted - CHEST_LATE))
+    stride, late_stride = _wave(counted), _wave(counted - CHEST_LATE)
+    arm, elbow, hand = _wave(counted - ARM_LATE), _wave(counted - ELBOW_LATE), _wave(counted - WRIST_LATE)
+    nod = _wave(2.0 * (counted - CHEST_LATE))
     opened = ARM_OPEN_RAD * (0.5 + 0.5 * arm) + 0.1
     still = np.zeros_like(counted)
     turned = np.broadcast_to(stance.pose(), (len(counted), skeleton.N_JOINTS, 4)).copy()
