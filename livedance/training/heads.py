@@ -28,6 +28,8 @@ FLIPPED_S: Final = 1.5
 """A head that is lost for longer than this was captured with its marks exchanged: it is turned as a whole."""
 WHIP_RAD_S: Final = np.radians(750.0)
 """A head that turns faster than this against its trunk jumped: dancers who spot their spins stay under 600 degrees."""
+LEVEL: Final = rotations.from_rotvec(np.array([-np.radians(24.0), 0.0, 0.0]))
+"""A head that looks straight ahead: at rest the rig's nose lies lower than its ears."""
 EDGE_FRAMES: Final = 5
 """Around lost frames the head is already on its way: so many are bridged with them."""
 
@@ -77,7 +79,7 @@ def _turned_back(head: Array, lost: NDArray[np.bool_], fps: float) -> tuple[Arra
     In a long span the head moves as it should, seen from a wrong side: one turn brings its mean to the usual one.
     """
     head, unsure = head.copy(), np.zeros(len(head), dtype=bool)
-    usual = rotations.IDENTITY if lost.all() else _mean(head[~lost])
+    usual = LEVEL if lost.all() else _mean(head[~lost])
     for start, stop in runs(lost):
         unsure[max(start - EDGE_FRAMES, 0) : stop + EDGE_FRAMES] = True
         if stop - start >= FLIPPED_S * fps:
