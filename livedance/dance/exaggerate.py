@@ -17,11 +17,11 @@ from livedance.dance.window import Motion
 Array = NDArray[np.floating]
 
 GAINS: Final[Mapping[str, float]] = {
-    "hips": 1.30, "chest": 1.50, "neck": 1.25, "head": 2.00,
-    "l_shoulder": 1.30, "r_shoulder": 1.30, "l_elbow": 1.35, "r_elbow": 1.35,
-    "l_wrist": 1.30, "r_wrist": 1.30,
+    "hips": 1.20, "chest": 1.35, "neck": 1.10, "head": 1.50,
+    "l_shoulder": 1.10, "r_shoulder": 1.10, "l_elbow": 1.15, "r_elbow": 1.15,
+    "l_wrist": 1.15, "r_wrist": 1.15,
 }  # fmt: skip
-"""How many times the deviation is made at `damped` 1."""
+"""How many times the deviation is made at `damped` 1; arms get little: they are at the end of all the others."""
 RANGES_DEG: Final[Mapping[str, float]] = {
     "hips": 50.0, "chest": 45.0, "neck": 35.0, "head": 60.0,
     "l_shoulder": 150.0, "r_shoulder": 150.0, "l_elbow": 145.0, "r_elbow": 145.0,
