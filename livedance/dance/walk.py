@@ -40,8 +40,9 @@ DEEP_M: Final = 0.12
 """How much lower a motion's own hips stay: nobody walks in a lunge."""
 SOFT_M: Final = 0.02
 """Width over which the height of the hips gives way."""
-GROUND_BEATS: Final = 0.6
-"""Time, in intervals between footfalls, in which a foot that the motion has in the air comes down to stand."""
+GROUND_BEATS: Final = (0.6, 0.8)
+"""Time, in intervals between footfalls, in which a foot that the motion has in the air comes down to stand after the
+start, and in which it is free again before the arrival."""
 IN_AIR_M: Final = 0.12
 """A foot this high is in the air altogether."""
 DOWN: Final = 0.95
@@ -120,8 +121,9 @@ def _grounded(feet: Feet, journey: Journey, interval_beats: float, beats: Array,
 
 def _grounding(journey: Journey, interval_beats: float, beats: Array) -> Array:
     """Return how far (n,) feet must stand: from soon after the start until shortly before the arrival."""
-    inside = np.minimum(beats - journey.start_beat, journey.end_beat - beats)
-    return footfalls.smooth(inside / (GROUND_BEATS * interval_beats))
+    begun, left = beats - journey.start_beat, journey.end_beat - beats
+    inside = np.minimum(begun / GROUND_BEATS[0], left / GROUND_BEATS[1])
+    return footfalls.smooth(inside / interval_beats)
 
 
 def _stepping(plan: Plan, now: footfalls.Phases) -> Array:
