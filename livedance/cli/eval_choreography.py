@@ -19,6 +19,7 @@ def choreography(
         Path | None, typer.Option(help="Folder with tracks and their beats (index.json) instead of the demo tracks.")
     ] = None,
     parts: Annotated[str, typer.Option(help="Parts, with commas; empty for all.")] = "",
+    style_rounds: Annotated[int, typer.Option(min=1, help="Changes of style that are danced for every pair.")] = 12,
     dancers: Annotated[int, typer.Option(min=2, max=16, help="Dancers of the group.")] = 4,
     drawn: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Draw sets, styles, changes and groups beside the report.")
@@ -53,6 +54,7 @@ def choreography(
         beat_plot.require()  # now, not after the run
     plan = evaluation.Plan(
         minutes=minutes, seed=seed, tracker=tracker, folder=folder, dancers=dancers,
+        style_rounds=style_rounds,
         parts=tuple(part for part in parts.split(",") if part) or evaluation.PARTS,
     )  # fmt: skip
     outcome = evaluation.run(plan, progress)

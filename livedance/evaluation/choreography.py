@@ -41,7 +41,7 @@ class Plan:
     folder: Path | None = None
     parts: tuple[str, ...] = PARTS
     dancers: int = 4
-    style_rounds: int = 6
+    style_rounds: int = 12
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Configuration beside the tracker."""
 
@@ -58,9 +58,12 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Outcome:
     held_out = nights.held_out()
     ours: Figures = {}
     other_sets: dict[str, Figures] = {}
+    styles: dict[str, Figures] = {}
     if "night" in plan.parts:
         tell(f"a mixed set of {plan.minutes:g} minutes")
-        ours |= nights.night(dance(_night(plan, pieces)))
+        danced = dance(_night(plan, pieces))
+        ours |= nights.night(danced)
+        styles = nights.by_style(danced)
     if "djset" in plan.parts:
         tell(f"the DJ set {DJ_SET}")
         for title, tracker in ((DJ_SET, EXACT), (f"{DJ_SET}, own tracker", "livedance")):
@@ -92,7 +95,15 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Outcome:
         music = mixed(pieces, LOAD_MINUTES, plan.seed)
         ours |= {f"cpu_{n}": trials.load_of(music, plan.seed, n, alone) for n in (1, plan.dancers)}
     settings = {**asdict(plan), "folder": plan.folder.name if plan.folder else "the demo tracks"}
-    return Outcome(settings=settings, ours=ours, other_sets=other_sets, held_out=held_out, pairs=pairs, changes=changes)
+    return Outcome(
+        settings=settings,
+        ours=ours,
+        other_sets=other_sets,
+        held_out=held_out,
+        styles=styles,
+        pairs=pairs,
+        changes=changes,
+    )
 
 
 def _night(plan: Plan, pieces: list[Piece]) -> Night:

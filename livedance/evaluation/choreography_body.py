@@ -20,6 +20,7 @@ Array = NDArray[np.floating]
 JERK_FPS: Final = 30.0
 SEAM_S: Final = 2.0 / JERK_FPS
 """Jerk within so much of a seam belongs to it."""
+N_DRAWS: Final = 1_000
 AROUND_BEATS: Final = 6.0
 """So far on either side of a seam its surroundings are looked at."""
 DEEP_M: Final = 0.02
@@ -91,6 +92,17 @@ def ratio(here: Array, around: Array) -> float:
     """Return the seam ratio of many seams; NaN where there are none."""
     known = np.isfinite(here) & np.isfinite(around)
     return float(here[known].sum() / around[known].sum()) if known.any() else np.nan
+
+
+def ratio_bounds(here: Array, around: Array) -> tuple[float, float]:
+    """Return the 5th and 95th percentile of the seam ratio when the seams are drawn again (bootstrap)."""
+    known = np.isfinite(here) & np.isfinite(around)
+    here, around = here[known], around[known]
+    if len(here) < 2:
+        return np.nan, np.nan
+    drawn = np.random.default_rng(0).integers(0, len(here), (N_DRAWS, len(here)))
+    low, high = np.percentile(here[drawn].sum(axis=1) / around[drawn].sum(axis=1), (5, 95))
+    return float(low), float(high)
 
 
 def head_range_deg(joint_positions_m: Array) -> float:

@@ -23,7 +23,8 @@ DJ_SET: Final = "own_djset_122_128"
 STYLE_SET: Final = "own_house_124"
 MOMENTS: Final = (Section.BREAK, Section.BUILD, Section.DROP)
 RUN_UP_BEATS: Final = 2.0
-STYLE_BEAT: Final = 32.0
+STYLE_BEAT: Final = 24.0
+"""A style is shown from the first 1 of an eight after this."""
 GROUP_PX: Final = (196, 120)
 GROUP_WISH_BEATS: Final = 32.0
 
@@ -56,7 +57,9 @@ def _all(folder: Path, seed: int, settings: Mapping[str, Any]) -> Iterator[Shown
     house = in_a_row(STYLE_SET, load(names=(STYLE_SET,)))
     for style in anchor.library().styles:
         night = Night(music=house, seed=seed, settings=with_dance(alone, style=style))
-        pictures.save(pictures.sheet(dance(night).tracks[:1], STYLE_BEAT), folder / f"style_{style}.png")
+        styled = dance(night)
+        ones = styled.log.beat[(styled.log.count == 0) & (styled.log.beat >= STYLE_BEAT)]
+        pictures.save(pictures.sheet(styled.tracks[:1], float(ones[0])), folder / f"style_{style}.png")
         yield f"Style {style}", f"style_{style}.png"
     yield from _pairs(folder, seed, alone)
     yield from _group(folder, seed, alone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -134,4 +135,21 @@ def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
             if found:
                 low, middle, high = np.percentile(found, (10, 50, 90))
                 out[f"{name}_{title}"] = Figure(value=float(middle), low=float(low), high=float(high), n=len(found))
+    return out
+
+
+def by_style(danced: Danced) -> dict[str, Figures]:
+    """Return the figures of the first dancer for every style that was danced for a while."""
+    track = danced.tracks[0]
+    downbeats = danced.log.beat[danced.log.count % 4 == 0]
+    parts: dict[str, list[BeatTrack]] = {}
+    for style, group_of_notes in groupby(danced.notes_of(0), key=lambda note: note.style):
+        notes = list(group_of_notes)
+        part = track.between(notes[0].beat, notes[-1].beat + notes[-1].beats)
+        if len(part.t_s) and part.seconds > BRIEF_S:
+            parts.setdefault(style, []).append(part)
+    out = {}
+    for style, found in sorted(parts.items()):
+        figures = common(found, lambda part: danced.music_beats_s) | _faces(found, downbeats)
+        out[style] = {"seconds": Figure(value=sum(part.seconds for part in found), n=len(found))} | figures
     return out

@@ -96,7 +96,7 @@ def plots(tracks: Sequence[BeatTrack], start: float, beats: float, width_px: int
     path.set_title("hips from above, m", fontsize=7)
     for beat in range(int(beats) + 1):
         at = np.ceil(start) - start + beat
-        speed.axvline(at, color="0.75" if (round(start + at)) % 4 else "0.45", lw=0.8)
+        speed.axvline(at, color="0.7", lw=0.8)
     speed.set(xlim=(0, beats), ylim=(0, TOP_M_PER_S))
     speed.set_title("mean joint speed, m/s, over beats", fontsize=7)
     for axes in (path, speed):

@@ -15,6 +15,10 @@ from livedance.evaluation.choreography_figure import Figure, Figures
 from livedance.evaluation.choreography_group import Change
 
 NOT_IN_TABLE: Final = ("accent_",)
+BY_STYLE: Final = (
+    "seconds", "speed", "jerk", "skate", "jolts", "freezes", "front", "back_beats", "wrist_deep", "bas_lift", "phase_r",
+    "variation", "off_or_held", "spread_ms", "window_seam",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,8 @@ class Outcome:
     other_sets: Mapping[str, Figures]
     """By name of the music."""
     held_out: Figures
+    styles: Mapping[str, Figures] = field(default_factory=dict)
+    """Of the long set, by the style that was danced."""
     pairs: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
     changes: Sequence[Change] = ()
     pictures: Sequence[tuple[str, str]] = ()
@@ -40,6 +46,8 @@ def write(outcome: Outcome, out: Path | None) -> None:
     found = goals.verdicts(outcome.ours, outcome.held_out)
     tables = ["## Goals\n", goals_table(found), "\n## Every figure\n", _figures(outcome), "\n## The eight\n"]
     tables.append(_eight(outcome))
+    if outcome.styles:
+        tables += ["\n## By style\n", _styles(outcome)]
     if outcome.pairs:
         tables += ["\n## Seams from style (row) to style (column)\n", _pairs(outcome.pairs)]
     if outcome.changes:
@@ -57,6 +65,7 @@ def write(outcome: Outcome, out: Path | None) -> None:
         "ours": outcome.ours,
         "sets": dict(outcome.other_sets),
         "held_out": outcome.held_out,
+        "styles": dict(outcome.styles),
         "style_pairs": {f"{a} > {b}": figure for (a, b), figure in outcome.pairs.items()},
         "formation_changes": list(outcome.changes),
     }
@@ -92,14 +101,24 @@ def _eight(outcome: Outcome) -> str:
     return report.table(head, rows)
 
 
+def _styles(outcome: Outcome) -> str:
+    rows = [
+        [style, *(_value(figures.get(name)) for name in BY_STYLE)]
+        for style, figures in (*outcome.styles.items(), ("held-out", outcome.held_out))
+    ]
+    return report.table(["style", *BY_STYLE], rows)
+
+
 def _pairs(pairs: Mapping[tuple[str, str], Figure]) -> str:
     styles = sorted({style for pair in pairs for style in pair})
     rows = [[a, *(_value(pairs.get((a, b))) for b in styles)] for a in styles]
     over = sum(figure.value > 1.2 for figure in pairs.values())
+    surely = sum(figure.low > 1.2 for figure in pairs.values())
     values = [figure.value for figure in pairs.values()]
     n = min(figure.n for figure in pairs.values())
     return report.table(["", *styles], rows) + (
-        f"\n{over} of {len(pairs)} pairs are over 1.2; mean {np.mean(values):.2f}, greatest {max(values):.2f}; "
+        f"\n{over} of {len(pairs)} pairs are over 1.2, {surely} of them with their whole 90 % interval; "
+        f"mean {np.mean(values):.2f}, greatest {max(values):.2f}; "
         f"at least {n} changes a pair.\n"
     )
 

@@ -15,7 +15,7 @@ from livedance.evaluation.choreography_track import FPS, shown
 from livedance.messages import Section
 
 DPI: Final = 80
-SIZE_IN: Final = (16.0, 7.0)
+SIZE_IN: Final = (20.0, 10.0)
 SECTION_COLOURS: Final = {
     Section.INTRO: "#d9d9d9",
     Section.GROOVE: "#a8d5ba",
@@ -23,6 +23,8 @@ SECTION_COLOURS: Final = {
     Section.BUILD: "#fdd49e",
     Section.DROP: "#ef9a9a",
 }
+THEME_ROWS: Final = 8
+"""Themes are numbered on; rows are used again."""
 MINUTES_SHOWN: Final = 8.0
 """Of a long set only the beginning is drawn: its phrases could not be told apart."""
 
@@ -30,7 +32,7 @@ MINUTES_SHOWN: Final = 8.0
 def draw(danced: Danced, title: str, path: Path) -> None:
     """Write the picture (png); raises `MissingExtra` without matplotlib, `FileError` when it cannot be written."""
     pyplot = require()
-    figure, axes = pyplot.subplots(4, 1, figsize=SIZE_IN, sharex=True, layout="constrained", height_ratios=(2, 2, 3, 2))
+    figure, axes = pyplot.subplots(4, 1, figsize=SIZE_IN, sharex=True, layout="constrained", height_ratios=(2, 2, 6, 2))
     end_s = min(60.0 * MINUTES_SHOWN, danced.audio_s)
     for axis in axes:
         _sections(axis, danced)
@@ -85,11 +87,13 @@ def _phrases(axis: Any, danced: Danced) -> None:
     for note in danced.notes_of(0):
         start, stop = np.interp([note.beat, note.beat + note.beats], track.beats, track.t_s)
         colour = f"C{colours.setdefault(note.clip, len(colours)) % 10}"
-        row = note.theme % 12
+        row = note.theme % THEME_ROWS if note.theme >= 0 else -1
         axis.barh(row, stop - start, left=start, height=0.9, color=colour, ec="black", lw=0.4)
-        mark = f"{note.role.name[0]}{'m' if note.mirrored else ''} {note.clip[-9:]}:{note.clip_beat:g}"
-        axis.text(start, row - 0.2, mark, fontsize=4, rotation=25, clip_on=True)
-    axis.set(ylabel="theme (row), clip (colour)", ylim=(-1, 12))
+        role = f"{note.role.name.lower()}{', mirrored' if note.mirrored else ''}"
+        mark = f"{note.clip.removeprefix('g1_').removeprefix('cmu_')}\n{note.clip_beat:g}, {role}"
+        axis.text(start, row - 0.42, mark, fontsize=6, rotation=28, clip_on=True)
+    axis.set_yticks([-1, *range(THEME_ROWS)], ["once", *("" for _ in range(THEME_ROWS))], fontsize=7)
+    axis.set(ylabel="phrase: theme (row), clip (colour), clip beat", ylim=(-1.6, THEME_ROWS + 0.6))
 
 
 def _styles(axis: Any, danced: Danced) -> None:

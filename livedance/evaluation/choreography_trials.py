@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -77,7 +76,7 @@ def hits(seed: int, n: int, settings: Settings) -> Figures:
 
 
 def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: Settings) -> Pairs:
-    """Return the seam ratio of every change from one style to another, by hand, over `rounds` of all of them."""
+    """Return the seam ratio of every change of style by hand, with its 90 % interval, over `rounds` of all of them."""
     here: dict[tuple[str, str], list[float]] = {}
     around: dict[tuple[str, str], list[float]] = {}
     for turn in range(rounds):
@@ -92,8 +91,9 @@ def style_pairs(styles: Sequence[str], seed: int, rounds: int, settings: Setting
             around.setdefault(pair, []).append(b)
     out = {}
     for pair, found in here.items():
-        ratios = of_values(list(np.array(found) / np.array(around[pair])))
-        out[pair] = replace(ratios, value=bodies.ratio(np.array(found), np.array(around[pair])))
+        seam, usual = np.array(found), np.array(around[pair])
+        low, high = bodies.ratio_bounds(seam, usual)
+        out[pair] = Figure(value=bodies.ratio(seam, usual), low=low, high=high, n=len(found))
     return out
 
 
