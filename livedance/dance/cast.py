@@ -15,14 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import body, choreographer, couple, formation, groove, performer
+from livedance.dance import body, choreographer, couple_dance, formation, groove, performer
 from livedance.dance.arrangement import room_for
-from livedance.dance.couple_dance import CoupleDance
 from livedance.dance.direction import PhraseNote
 from livedance.dance.generator import DanceGenerator, WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
-from livedance.dance.window import LEAD_IN, Motion, Trace, Wish
+from livedance.dance.window import Wish
 from livedance.messages import SEAM_PHASE, Controls, MotionWindow, Section
 
 Array = NDArray[np.floating]
@@ -56,12 +55,10 @@ class _Voice:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a voice wishes for one window; no wishes while nothing is heard."""
+    """What a voice wishes for one window; no wishes while nothing is heard, two for a couple."""
 
     request: WindowRequest
     wishes: tuple[Wish, ...] = ()
-    held: Array | None = None
-    """Couples: (33, 4) how firmly hands are joined."""
 
 
 class Cast:
@@ -78,7 +75,7 @@ class Cast:
         self._generator, self._seed, self._pick_style = generator, seed, pick_style
         self._life, self._is_choreographed = parts, is_choreographed
         self._voices: dict[int, _Voice] = {}
-        self._couples: CoupleDance | None = None
+        self._couples: couple_dance.CoupleDance | None = None
         self._dancers: list[performer.Performance] = []
         self._places: list[performer.Place] = []
         self._shape: tuple[int, str] | None = None
@@ -108,14 +105,15 @@ class Cast:
         windows = []
         for i, (part, cue) in enumerate(zip(parts, cues, strict=True)):
             if part.voice not in asked:
-                asked[part.voice] = self._ask(part.voice, cue, self._pasts(i, part, cues))
+                whose = (i,) if part.half is None else (i, i + 1)
+                asked[part.voice] = self._ask(part.voice, [cues[j] for j in whose], whose)
             answer = asked[part.voice]
             wish = answer.wishes[part.half or 0] if answer.wishes else None
             mine = replace(cue, request=replace(answer.request, dancer=i))
             window, self._dancers[i] = performer.perform(self._dancers[i], wish, mine)
             windows.append(window)
-            if part.half == 1 and answer.held is not None:
-                windows[-2:] = _joined(windows[-2], windows[-1], answer.held[LEAD_IN:])
+            if part.half == 1 and answer.wishes:
+                windows[-2:] = couple_dance.joined(self._voices[PAIR].state, (windows[-2], windows[-1]))
         return windows
 
     def voice_state(self, number: int) -> Any:
@@ -134,14 +132,14 @@ class Cast:
             self._voices[number] = _Voice(plan, maker.initial_state(self._seed, number))
         return self._voices[number]
 
-    def _pair_dance(self) -> CoupleDance:
+    def _pair_dance(self) -> couple_dance.CoupleDance:
         if self._couples is None:
-            self._couples = CoupleDance(MotionLibrary.shipped())
+            self._couples = couple_dance.CoupleDance(MotionLibrary.shipped())
         return self._couples
 
-    def _ask(self, number: int, cue: performer.Cue, pasts: tuple[Trace | None, ...]) -> _Asked:
-        """Return what a voice wishes, and the request with its direction."""
-        request = cue.request
+    def _ask(self, number: int, cues: list[performer.Cue], whose: tuple[int, ...]) -> _Asked:
+        """Return what a voice wishes for those who follow it first, and the request with its direction."""
+        request = cues[0].request
         if request.is_silent and not self._generator.dances_in_silence:
             self._voices.pop(number, None)  # The next sound begins another form.
             return _Asked(request)
@@ -151,10 +149,12 @@ class Cast:
             request = replace(request, direction=direction)
         if self._held_beat is not None:
             request = replace(request, direction=replace(request.direction, hold_from=self._held_beat))
+        pasts = [performer.past(self._dancers[i], cue) for i, cue in zip(whose, cues, strict=True)]
         if number == PAIR:
-            both, voice.state = self._pair_dance().step(voice.state, request, (pasts[0], pasts[1]))
-            self._note(number, voice, self._pair_dance().note(voice.state, request))
-            return _Asked(request, (both.leader, both.follower), both.held)
+            homes_xz = np.array([cue.place.at(np.array([request.beat_start]))[0] for cue in cues])
+            wishes, voice.state = self._pair_dance().step(voice.state, request, (pasts[0], pasts[1]), homes_xz)
+            self._note(number, voice, self._pair_dance().notes(voice.state))
+            return _Asked(request, wishes)
         wish, voice.state = self._generator.step(voice.state, request, pasts[0])
         self._note(number, voice, self._generator.notes(voice.state))
         return _Asked(request, (wish,))
@@ -182,11 +182,6 @@ class Cast:
         there = all(place.journey is None or _arrived(place.journey, request.beat_start) for place in both)
         return part if there else Part(LEAD)
 
-    def _pasts(self, i: int, part: Part, cues: list[performer.Cue]) -> tuple[Trace | None, ...]:
-        """Return what those who follow a voice first showed, as a generator sees it."""
-        whose = (i,) if part.half is None else (i, i + 1)
-        return tuple(performer.past(self._dancers[j], cues[j]) for j in whose)
-
     # -- where ------------------------------------------------------------------------------------
 
     def _form_up(self, controls: Controls, request: WindowRequest) -> None:
@@ -213,9 +208,6 @@ class Cast:
         place = self._places[i]
         if place.journey is not None and _arrived(place.journey, request.beat_start):
             place = self._places[i] = performer.Place(xz=place.journey.end_xz)
-        if (half := parts[i].half) is not None:
-            pair = np.mean([p.at(here)[0] for p in self._places[i - half : i - half + 2]], axis=0)
-            place = performer.Place(xz=(float(pair[0]), float(pair[1])))
         others = [self._places[j].at(here)[0] for j in range(n) if j != i]
         return performer.Cue(
             request=request,
@@ -245,20 +237,3 @@ def part_of(controls: Controls, dancer: int, n: int, request: WindowRequest) -> 
 
 def _arrived(journey: Any, beat_start: float) -> bool:
     return bool(beat_start >= journey.start_beat + journey.beats + 1.0)
-
-
-def _joined(leader: MotionWindow, follower: MotionWindow, held: Array) -> tuple[MotionWindow, MotionWindow]:
-    """Return both windows with hands joined where they hold each other."""
-    both = couple.hands_joined(_motion(leader), _motion(follower), held)
-    return (
-        replace(leader, joint_rotations_wxyz=both[0].joint_rotations_wxyz),
-        replace(follower, joint_rotations_wxyz=both[1].joint_rotations_wxyz),
-    )
-
-
-def _motion(window: MotionWindow) -> Motion:
-    return Motion(
-        root_position_m=window.root_position_m,
-        joint_rotations_wxyz=window.joint_rotations_wxyz,
-        foot_contact=window.foot_contact,
-    )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from livedance import style_mix
 from livedance.dance import stage_space
+from livedance.dance.arms import FITTING
 from livedance.dance.direction import Role
 from livedance.dance.memory import Memory
 from livedance.dance.transitions import ANKLES, Entries, Moment
@@ -41,6 +42,10 @@ AGAIN_S: Final = 300.0
 """A phrase does not return within this, but as the motif of its own form..."""
 AGAIN_COST: Final = 40.0
 """... or where a style has nothing else: then the one that was danced longest ago."""
+BORROWED_COST: Final = 1.0
+"""For legs that need other arms: a whole dance comes first..."""
+BORROWED_AGAIN: Final = 0.25
+"""... and share of the cost of a repetition that is left when it comes with other arms."""
 OTHER_SIDE_COST: Final = 4.0
 """For the mirror image of what was danced within that time."""
 FAIR_COST: Final = 1.5
@@ -100,7 +105,7 @@ def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[
     rows = np.flatnonzero(_allowed(entries, wanted.style))
     joins = _transition(entries, rows, wanted.moment)
     if wanted.theme is not None:
-        back = _returning(entries, wanted.theme, wanted.is_answer)
+        back = other_side(entries, wanted.theme) if wanted.is_answer else wanted.theme
         at = int(np.searchsorted(rows, back))
         if at < len(rows) and rows[at] == back and joins[at] <= joins.min() + THEME_MOST:
             return back, float(joins[at])
@@ -113,11 +118,9 @@ def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[
     return int(rows[best_row]), float(joins[best_row])
 
 
-def _returning(entries: Entries, theme: int, is_answer: bool) -> int:
-    """Return the row of a theme, or of its mirror image."""
-    if not is_answer:
-        return theme
-    same = (entries.flat == entries.flat[theme]) & (entries.mirrored != entries.mirrored[theme])
+def other_side(entries: Entries, row: int) -> int:
+    """Return the row of the mirror image of an entry."""
+    same = (entries.flat == entries.flat[row]) & (entries.mirrored != entries.mirrored[row])
     return int(np.flatnonzero(same)[0])
 
 
@@ -133,6 +136,32 @@ def _role(entries: Entries, rows: NDArray[np.intp], role: Role) -> Array:
     elif role == Role.FILL:
         out = 0.5 - 0.5 * np.minimum(entries.turn_rad[rows] / np.pi, 1.0)
     return ROLE_COST * out
+
+
+def borrow(entries: Entries, row: int, wanted: Wanted, rng: np.random.Generator) -> int | None:
+    """Return the row whose arms go with the legs of `row`; None where its own arms are to be seen.
+
+    Others are taken over legs that hold a partner, and over a phrase that was danced not long ago.
+    """
+    here, _ = wanted.used.since(entries, np.array([row]), wanted.beat, wanted.beats)
+    is_again = wanted.theme is None and here[0] < AGAIN_S * wanted.dance_bpm / 60.0
+    if not (entries.needs_arms[row] or is_again):
+        return None
+    fitting = [entries.styles.index(s) for s in FITTING[entries.styles[entries.style[row]]] if s in entries.styles]
+    rows = np.flatnonzero(np.isin(entries.style, fitting) & ~entries.needs_arms & ~entries.only_if_named)
+    rows = rows[(entries.beats_left[rows] > wanted.beats) & (entries.clip[rows] != entries.clip[row])]
+    if not len(rows):
+        return None
+    cost = ENERGY_COST * (entries.energy[rows] - wanted.energy) ** 2
+    cost += CRISP_COST * (CRISP_ENOUGH - np.minimum(entries.crisp[rows], CRISP_ENOUGH))
+    cost += STILL_COST * np.maximum(entries.still[rows] - 1, 0) + rng.gumbel(size=len(rows))
+    return int(rows[np.argmin(cost)])
+
+
+def _can_borrow(entries: Entries) -> NDArray[np.bool_]:
+    """Return (N,) for which legs there are arms of another dance."""
+    out: NDArray[np.bool_] = np.array([bool(FITTING.get(name)) for name in entries.styles])[entries.style]
+    return out
 
 
 def styles_of(entries: Entries) -> list[str]:
@@ -197,6 +226,8 @@ def _memory(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
     used, again_beats = wanted.used, AGAIN_S * wanted.dance_bpm / 60.0
     here, other = used.since(entries, rows, wanted.beat, wanted.beats)
     cost: Array = AGAIN_COST * np.clip(1.5 - here / again_beats, 0.0, 1.0) * (here < again_beats)
+    cost *= np.where(_can_borrow(entries)[rows], BORROWED_AGAIN, 1.0)
+    cost += BORROWED_COST * entries.needs_arms[rows]
     cost += OTHER_SIDE_COST * np.clip(1.0 - other / again_beats, 0.0, 1.0)
     shown = used.shown(entries, rows, wanted.beats)
     cost += FAIR_COST * (shown - shown.mean())

@@ -30,7 +30,7 @@ from livedance.dance import (
 from livedance.dance.direction import GROOVE, Direction, PhraseNote, Role
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
-from livedance.dance.phrase import Phrase, swing
+from livedance.dance.phrase import Borrowed, Phrase, swing
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Motion, Trace, Wish, sample_beats
 from livedance.messages import SEAM_PHASE, Origin
 
@@ -38,6 +38,15 @@ Array = NDArray[np.floating]
 
 THEMES: Final = 8
 """Themes that are remembered: the last four motifs and their answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What a theme is: legs, and the arms over them."""
+
+    number: int
+    row: int
+    arms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,8 +63,8 @@ class GraphState:
     hold_from: float | None = None
     """Dance beat on which the phrase was stopped by a hold that is not the choreographer's."""
     used: memory.Memory = memory.EMPTY
-    themes: tuple[tuple[int, int], ...] = ()
-    """(theme, row) of the themes danced last."""
+    themes: tuple[Theme, ...] = ()
+    """The themes danced last."""
 
 
 class MotionGraph:
@@ -137,6 +146,7 @@ class MotionGraph:
         moment = _moment(past, request.beat_start)
         facing = moment.facing_rad if moment else 0.0
         hips_xz = moment.hips_xz if moment else np.zeros(2)
+        theme = next((t for t in reversed(state.themes) if t.number == direction.theme), None)
         wanted = choice.Wanted(
             number=number,
             beat=start,
@@ -150,10 +160,11 @@ class MotionGraph:
             hips_xz=hips_xz,
             room=request.room,
             used=state.used,
-            theme=next((row for theme, row in reversed(state.themes) if theme == direction.theme), None),
+            theme=None if theme is None else theme.row,
             is_answer=direction.mirrored,
         )
         row, cost = choice.choose(table, wanted, rng)
+        arms = _arms_for(table, row, theme, wanted, rng)
         clip, mirrored = library.clips[table.clip[row]], bool(table.mirrored[row])
         clip_start = float(table.beat[row]) - SEAM_PHASE
         ahead = min(clip_beats, transitions.LOOK_AHEAD)
@@ -180,12 +191,33 @@ class MotionGraph:
             slot=direction.slot,
             rate=direction.rate,
             cost=cost,
+            arms=None if arms is None else _borrowed(library, table, arms),
         )
         themes = state.themes
-        if direction.theme >= 0 and wanted.theme is None:
-            themes = (*themes, (direction.theme, row))[-THEMES:]
+        if direction.theme >= 0 and theme is None:
+            themes = (*themes, Theme(direction.theme, row, arms))[-THEMES:]
         used = state.used.after(table, row, dance_beat=start, beats=clip_beats)
         return replace(state, phrase=phrase, direction=direction, next_number=number + 1, themes=themes, used=used)
+
+
+def _arms_for(
+    table: transitions.Entries, row: int, theme: Theme | None, wanted: choice.Wanted, rng: np.random.Generator
+) -> int | None:
+    """Return the row whose arms are danced over the legs of `row`: a theme returns with the arms that it had."""
+    if theme is None or table.flat[row] != table.flat[theme.row]:
+        return choice.borrow(table, row, wanted, rng)
+    if theme.arms is None or row == theme.row:
+        return theme.arms
+    return choice.other_side(table, theme.arms)
+
+
+def _borrowed(library: MotionLibrary, table: transitions.Entries, row: int) -> Borrowed:
+    return Borrowed(
+        row=row,
+        clip=library.clips[table.clip[row]],
+        mirrored=bool(table.mirrored[row]),
+        clip_start=float(table.beat[row]) - SEAM_PHASE,
+    )
 
 
 def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
@@ -197,7 +229,7 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
     read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
     if hold is not None:
         read, coarse = _stopped(read, hold), np.minimum(coarse, hold)
-    both = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.concatenate([read, coarse])), phrase.mirrored)
+    both = phrase.sample(np.concatenate([read, coarse]))
     motion = Motion(
         root_position_m=both.root_position_m[:TRACK_SAMPLES],
         joint_rotations_wxyz=both.joint_rotations_wxyz[:TRACK_SAMPLES],
@@ -217,7 +249,7 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
         facing_rad=facing,
         mean_wxyz=energy.running_mean(around.joint_rotations_wxyz),
         mean_xz=energy.running_mean_xz(way),
-        damped=phrase.clip.damped,
+        damped=phrase.clip.damped if phrase.arms is None else phrase.arms.clip.damped,
         style=phrase.clip.style,
         origin=Origin.MOTION_GRAPH,
     )

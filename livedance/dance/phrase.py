@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import beat_samples, clip_sampler
+from livedance.dance import arms, beat_samples, clip_sampler
 from livedance.dance.library import Clip
 from livedance.dance.stage_space import Placement, soft_edge
 from livedance.dance.window import Motion
@@ -17,6 +17,17 @@ from livedance.messages import SAMPLES_PER_BEAT
 Array = NDArray[np.floating]
 
 RESERVE_BEATS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Borrowed:
+    """Arms of another dance over this one's legs, beat by beat from the phrase's start."""
+
+    row: int
+    """Row of the entry table."""
+    clip: Clip
+    mirrored: bool
+    clip_start: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +53,7 @@ class Phrase:
     """Clip beats per dance beat: 1/2, 1 or 2."""
     cost: float = 0.0
     """Of the transition into it."""
+    arms: Borrowed | None = None
 
     @property
     def end(self) -> float:
@@ -56,6 +68,15 @@ class Phrase:
         """Return the clip beats shown at `dance_beats`."""
         out: Array = (dance_beats - self.start) * self.rate + self.clip_start
         return out
+
+    def sample(self, dance_beats: Array) -> Motion:
+        """Return what is danced at `dance_beats` (n,) in the clip's own space, arms included."""
+        own = clip_sampler.sample(self.clip, self.clip_beats(dance_beats), self.mirrored)
+        if self.arms is None:
+            return own
+        at = (dance_beats - self.start) * self.rate + self.arms.clip_start
+        donor = clip_sampler.sample(self.arms.clip, at, self.arms.mirrored)
+        return arms.graft(own, donor, np.ones(len(dance_beats)))
 
     def on_stage(self, motion: Motion, dance_beats: Array, room: float) -> Motion:
         """Return `motion` of the clip at `dance_beats` (n,) put on the `room` of the stage."""

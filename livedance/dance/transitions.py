@@ -23,7 +23,8 @@ LOOK_AHEAD: Final = 8
 """Beats over which a phrase's path is known to the choice."""
 SHORTEST: Final = 4
 """Beats that a clip must still have at an entry."""
-NOT_SOLO: Final = "partner"
+NEEDS_ARMS: Final = "partner"
+"""Tag of takes for two: alone they are danced with the arms of another dance, not with arms that hold nobody."""
 ONLY_IF_NAMED: Final = "floor"
 _NAMES: Final = (
     "chest", "head", "l_elbow", "l_wrist", "r_elbow", "r_wrist", "l_knee", "l_ankle", "r_knee", "r_ankle",
@@ -66,6 +67,8 @@ class Entries:
     style: NDArray[np.int32]
     """(N,) index into `styles`."""
     only_if_named: NDArray[np.bool_]
+    needs_arms: NDArray[np.bool_]
+    """(N,) whether the clip's own arms hold a partner."""
     confidence: NDArray[np.float32]
     native_bpm: NDArray[np.float32]
     width: NDArray[np.float32]
@@ -117,12 +120,12 @@ def moment_of(joint_positions_m: Array, contact: Array) -> Moment:
 
 
 def build(library: MotionLibrary) -> Entries:
-    """Return the entries of all clips that one dancer can dance alone, each also mirrored."""
+    """Return the entries of all clips, each also mirrored."""
     styles = library.styles
     parts = [
         part
         for i, clip in enumerate(library.clips)
-        if NOT_SOLO not in clip.tags and clip.n_beats > SHORTEST
+        if clip.n_beats > SHORTEST
         for part in _entries_of(i, clip, styles.index(clip.style))
     ]
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -218,6 +221,7 @@ def _rows(
         "energy": energy[np.minimum(rows + 1, len(energy) - 1)].astype(np.float32),
         "crisp": crisp[rows].astype(np.float32),
         "style": (full * style).astype(np.int32),
+        "needs_arms": full.astype(bool) & (NEEDS_ARMS in clip.tags),
         "only_if_named": full.astype(bool) & (ONLY_IF_NAMED in clip.tags),
         "confidence": (full * clip.confidence).astype(np.float32),
         "native_bpm": (full * clip.native_bpm).astype(np.float32),

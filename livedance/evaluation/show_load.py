@@ -143,7 +143,7 @@ def dance_begins_s(times: Array, poses: Array, sound_s: float, end_s: float) -> 
 
 
 def dance_ends_s(times: Array, poses: Array, sound_s: float, silence_s: float) -> float:
-    """Return the seconds from the last sound until the body rests for `REST_S`: under `IDLE_SHARE` of the dance's speed.
+    """Return the seconds from the last sound until the body rests for `REST_S`: slower than `IDLE_SHARE` of the dance.
 
     Later it may move again: whoever waits stretches, looks round and steps.
     """

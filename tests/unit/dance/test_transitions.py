@@ -8,6 +8,7 @@ import pytest
 
 from livedance import skeleton
 from livedance.dance import chance, choice, clip_sampler, memory, phrase, transitions
+from livedance.dance.arms import FITTING
 from livedance.dance.direction import Role
 from livedance.dance.library import MotionLibrary
 from livedance.errors import ConfigError
@@ -45,9 +46,10 @@ def moment_at(row: int) -> transitions.Moment:
     return transitions.moment_of(joints, both.foot_contact[1])
 
 
-def test_partner_takes_are_not_in_the_table_and_everything_is_there_mirrored() -> None:
-    clips = [library().clips[i] for i in np.unique(table().clip)]
-    assert not any("partner" in clip.tags for clip in clips)
+def test_partner_takes_need_other_arms_and_everything_is_there_mirrored() -> None:
+    partner = np.array(["partner" in clip.tags for clip in library().clips])
+    assert np.array_equal(table().needs_arms, partner[table().clip])
+    assert table().needs_arms.any()
     assert table().mirrored.mean() == 0.5
     for field in ("position_m", "velocity", "path_xz", "path_rad", "energy", "crisp"):
         assert np.isfinite(getattr(table(), field)).all()
@@ -110,6 +112,22 @@ def test_a_theme_returns_and_its_answer_is_its_mirror_image() -> None:
     (answer,) = set(chosen(theme=theme, is_answer=True))
     assert table().flat[answer] == table().flat[theme]
     assert table().mirrored[answer] != table().mirrored[theme]
+
+
+def test_legs_that_held_a_partner_get_arms_of_a_style_that_suits_them() -> None:
+    rng = chance.generator(1, 0, 0)
+    rows = [r for r in chosen(style="salsa") if table().needs_arms[r]]
+    assert rows
+    for row in rows:
+        arms = choice.borrow(table(), row, wanted(), rng)
+        assert arms is not None
+        assert not table().needs_arms[arms]
+        assert table().styles[table().style[arms]] in FITTING["salsa"]
+    own = chosen()[0]
+    if not table().needs_arms[own]:
+        assert choice.borrow(table(), own, wanted(), rng) is None
+        again = memory.EMPTY.after(table(), own, dance_beat=-0.5, beats=N_BEATS)
+        assert choice.borrow(table(), own, wanted(beat=40.0, used=again), rng) is not None
 
 
 def test_each_role_gets_what_it_asks_for() -> None:
