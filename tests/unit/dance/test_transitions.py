@@ -116,9 +116,7 @@ def test_a_theme_returns_and_its_answer_is_its_mirror_image() -> None:
 
 def test_legs_that_held_a_partner_get_arms_of_a_style_that_suits_them() -> None:
     rng = chance.generator(1, 0, 0)
-    rows = [r for r in chosen(style="salsa") if table().needs_arms[r]]
-    assert rows
-    for row in rows:
+    for row in np.flatnonzero(table().needs_arms)[::400]:
         arms = choice.borrow(table(), row, wanted(), rng)
         assert arms is not None
         assert not table().needs_arms[arms]
