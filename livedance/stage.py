@@ -302,10 +302,12 @@ class Stage:
         """Let the standby go on where no brain does."""
         commands, self._pending = self._pending, []
         position = self._clock.dance_at(now)
-        ends = [self._score.end(source) for source in range(self._state.controls.dancers)]
+        # A dancer who has just been added has no score yet: the brain begins it with the next window.
+        known = (self._score.end(source) for source in range(self._state.controls.dancers))
+        ends = [end for end in known if end is not None]
         # A recording has what it has: its end, and what was missing when it was made, are no lateness.
         plays = self._config.replay is None
-        short = plays and any(end is None or end - position < RESERVE_BEATS for end in ends)
+        short = plays and (not ends or min(ends) - position < RESERVE_BEATS)
         brain = self._links.peers.get("brain")
         gone = brain is None or not brain.connected or now - self._brain_s > SILENT_BRAIN_S
         waited = self._had_brain or now - self._started_s > FIRST_BRAIN_S

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from livedance import stage
 from livedance import state as states
 from livedance.broadcast import osc_values, wire
 from livedance.feed import Feed
-from livedance.messages import ClockState, LockState, Source
+from livedance.messages import ClockState, LockState, MotionWindow, Source
 from tests.unit.stage_rig import Running, Standby
 from tests.unit.waiting import until
 
@@ -151,3 +152,26 @@ def test_a_recording_shows_its_dancers_from_its_own_beat_on(running: Callable[..
     show.tell("brain", type="command", op="set", args={"dancers": 2}, value=129.0, source=states.RECORDING)
     until(lambda: show.state("window").get("controls", {}).get("dancers") == 2)
     assert show.state("window")["arrangement"]["beat"] == 129.0
+
+
+def test_a_dancer_who_is_added_does_not_wake_the_standby(
+    running: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "SILENT_BRAIN_S", 60.0)
+    show = running()
+    show.peer("window")
+    show.peer("brain").send(wire.encode_window(a_window(), t_s=0.0))
+    until(lambda: show.wire("window", wire.Window))
+    show.tell("terminal", type="command", op="set", args={"dancers": 4})
+    until(lambda: show.state("window").get("controls", {}).get("dancers") == 4)
+    assert not show.standby.active
+
+
+def a_window() -> MotionWindow:
+    """Return a window of the first dancer that lasts for ten beats."""
+    turned = np.zeros((160, 23, 4))
+    turned[..., 0] = 1.0
+    return MotionWindow(
+        beat_start=0.0, root_position_m=np.zeros((160, 3)), joint_rotations_wxyz=turned,
+        foot_contact=np.ones((160, 4)), hands=np.zeros((160, 2), np.uint8), plan=1,
+    )  # fmt: skip
