@@ -55,7 +55,7 @@ def choreography(
     plan = evaluation.Plan(
         minutes=minutes, seed=seed, tracker=tracker, folder=folder, dancers=dancers,
         style_rounds=style_rounds,
-        parts=tuple(part for part in parts.split(",") if part) or evaluation.PARTS,
+        parts=tuple(part for part in parts.split(",") if part),
     )  # fmt: skip
     outcome = evaluation.run(plan, progress)
     if pairs is not None and answers:

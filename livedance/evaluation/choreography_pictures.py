@@ -24,7 +24,7 @@ Image = NDArray[np.uint8]
 
 PICTURES: Final = 16
 LOOK: Final = "neon"
-SIZE_PX: Final = (104, 150)
+SIZE_PX: Final = (124, 150)
 """Width and height of one picture."""
 SMALL_PX: Final = (64, 92)
 PLOT_PX: Final = 190

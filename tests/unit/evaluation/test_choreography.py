@@ -12,10 +12,11 @@ import pytest
 
 from livedance import skeleton
 from livedance.dance.direction import PhraseNote, Role
+from livedance.errors import ConfigError
+from livedance.evaluation import choreography, choreography_night, choreography_pairs, choreography_pictures
 from livedance.evaluation import choreography_accents as accents
 from livedance.evaluation import choreography_body as bodies
 from livedance.evaluation import choreography_group as group
-from livedance.evaluation import choreography_pairs, choreography_pictures
 from livedance.evaluation import choreography_set as sets
 from livedance.evaluation import choreography_variety as varieties
 from livedance.evaluation.choreography_figure import Figure
@@ -241,3 +242,21 @@ def test_pictures_are_strips_with_path_and_speed(tmp_path: Path) -> None:
     assert made.shape[1] == choreography_pictures.PICTURES * choreography_pictures.SIZE_PX[0]
     choreography_pictures.save(made, tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").stat().st_size < 200_000
+
+
+def test_a_night_is_danced_and_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choreography, "mixed", lambda pieces, minutes, seed: sets.clicks(120.0, 20.0))
+    monkeypatch.setattr(choreography_night, "held_out", lambda: {"skate": Figure(value=5.0)})
+    outcome = choreography.run(choreography.Plan(parts=("night",)))
+    assert 0.1 < outcome.ours["speed"].value < 2.0
+    assert outcome.ours["phrases"].value >= 2
+    assert outcome.ours["faster_than_time"].value > 1.0
+    assert {v.goal.name for v in verdicts(outcome.ours, outcome.held_out) if v.reached is not None} >= {
+        "skate",
+        "front",
+    }
+
+
+def test_an_unknown_part_is_named() -> None:
+    with pytest.raises(ConfigError, match="There are: night"):
+        choreography.Plan(parts=("nigth",))
