@@ -5,15 +5,13 @@ Angles of the head are against the shoulders: yaw positive to the dancer's left,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import chance
+from livedance.dance.looks import Scene, goal, nods
 
 Array = NDArray[np.floating]
 
@@ -39,20 +37,6 @@ FAR_PITCH_RAD: Final = (np.radians(50.0), np.radians(70.0))
 GAZE_YAW_SHARE: Final = 0.76
 """How much of the way to its goal the head goes; the eyes do the rest, and the motion's own head stays visible."""
 GAZE_PITCH_SHARE: Final = 0.55
-EYES_M: Final = 0.66
-"""Height of the eyes over the hips, for the direction to a goal metres away."""
-
-LOOK_BEATS: Final = 2
-"""A look lasts about so long."""
-LOOK_TURN_BEATS: Final = 0.6
-"""Time of the head's way from one look to the next."""
-AUDIENCE_M: Final = np.array([0.0, 1.5, 4.0])
-OTHER_HEIGHT_M: Final = 1.55
-BEHIND: Final = 0.5
-"""Who stands further behind than this share of the way aside is not looked for."""
-ASIDE_M: Final = (1.6, 3.6)
-"""How far from the middle of the audience a look to its side goes, least and most."""
-
 TURNING: Final = (np.radians(40.0), np.radians(85.0))
 """Turn in the beat to come, none and full: into a turn like this the head leads."""
 LOOK_AHEAD: Final = 15
@@ -69,37 +53,7 @@ SPOT_WHIP_RAD: Final = (np.radians(78.0), np.radians(240.0))
 """Turn of the body, away from its goal, between which the head whips round ahead of it."""
 
 NOD_RAD: Final = 0.29
-NOD_DOWN_BEATS: Final = 0.38
-"""The head starts down this long before the beat, is lowest on it..."""
-NOD_UP_BEATS: Final = 0.5
-"""... and is up again this long after it."""
-NOD_BEATS: Final = 32
-"""Nods follow a pattern over a phrase of eight bars."""
 NOD_NECK_SHARE: Final = 0.25
-LOOK_KEY: Final = 2**30
-"""Numbers from which chance draws looks, and nods; phrases of a dance count from 0."""
-NOD_KEY: Final = 2**30 + 2**29
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scene:
-    """What the head knows."""
-
-    beats: Array
-    """(n,) dance beats of the rows."""
-    downbeat: int
-    """Dance beat of a downbeat near the rows."""
-    phrase_bar: int
-    """Of that downbeat's bar."""
-    calm: float
-    """1 - energy."""
-    facing_rad: Array
-    """(n,)"""
-    home_xz: tuple[float, float]
-    others_xz: tuple[tuple[float, float], ...]
-    seed: int
-    dancer: int
-    step_s: float
 
 
 def turned_head(root: Array, turned: Array, scene: Scene, gaze: float, lead: float, nod: float) -> Array:
@@ -121,7 +75,7 @@ def turned_head(root: Array, turned: Array, scene: Scene, gaze: float, lead: flo
     shoulders = rotations.multiply(rotations.multiply(out[:, 0], out[:, CHEST]), out[:, NECK])
     yaw, pitch = angles(out[:, HEAD])
     stands = stands * _fade(np.abs(yaw), *FAR_RAD) * _fade(np.abs(pitch), *FAR_PITCH_RAD)
-    aside, up = _aimed(yaw, pitch, _goal(root, shoulders, scene), scene, gaze * stands, lead * stands)
+    aside, up = _aimed(yaw, pitch, goal(root, shoulders, scene), scene, gaze * stands, lead * stands)
     neck_yaw, _ = angles(out[:, NECK])
     aside = soft_limit(aside + neck_yaw, YAW_MOST_RAD) - neck_yaw
     up = soft_limit(up + (1.0 - NOD_NECK_SHARE) * down, PITCH_MOST_RAD)
@@ -132,12 +86,12 @@ def turned_head(root: Array, turned: Array, scene: Scene, gaze: float, lead: flo
 
 
 def _aimed(
-    yaw: Array, pitch: Array, goal: tuple[Array, Array], scene: Scene, gaze: Array, lead: Array
+    yaw: Array, pitch: Array, aim: tuple[Array, Array], scene: Scene, gaze: Array, lead: Array
 ) -> tuple[Array, Array]:
     """Return (yaw, pitch) of a head that looks to its goal, into turns, and round in spins."""
     turning, spinning, into = _turning(scene)
     turning, spinning = lead * turning * (1.0 - spinning), lead * spinning
-    goal_yaw, goal_pitch = goal
+    goal_yaw, goal_pitch = aim
     in_reach = _fade(np.abs(goal_yaw), *REACH_RAD) * _fade(np.abs(goal_pitch), *STEEP_RAD)
     way = soft_limit(goal_yaw, YAW_MOST_RAD) - yaw
     sees = gaze * in_reach * _fade(np.abs(way), *AGAINST_RAD) * (1.0 - spinning) * (1.0 - turning)
@@ -175,31 +129,6 @@ def soft_limit(angle: Array, most: float) -> Array:
     return out
 
 
-def nods(scene: Scene) -> Array:
-    """Return how deep the head is, [0, 1], at every row: 1 on the phrase's strongest beats, lowest on the beat."""
-    start = scene.downbeat - 4 * scene.phrase_bar
-    out = np.zeros(len(scene.beats))
-    for beat in range(int(np.floor(scene.beats[0])), int(np.ceil(scene.beats[-1])) + 1):
-        phrase, place = divmod(beat - start, NOD_BEATS)
-        depth = _nod_pattern(scene.seed, scene.dancer, start + NOD_BEATS * phrase)[place]
-        away = scene.beats - beat
-        span = np.where(away < 0.0, NOD_DOWN_BEATS, NOD_UP_BEATS)
-        out += depth * (0.5 + 0.5 * np.cos(np.pi * np.clip(away / span, -1.0, 1.0)))
-    return out
-
-
-@lru_cache(maxsize=256)
-def _nod_pattern(seed: int, dancer: int, phrase_start: int) -> tuple[float, ...]:
-    """Return the depth of the nod on each of 32 beats: 1 on the ones, something on some others, nothing on the rest."""
-    rng = chance.generator(seed, dancer, NOD_KEY + phrase_start % 2**28)
-    motif = rng.choice([0.0, 0.0, 0.4, 0.5, 0.7], size=8)
-    motif[0], motif[4] = 1.0, 0.85
-    pattern = np.tile(motif, NOD_BEATS // len(motif))
-    left_out = rng.random(NOD_BEATS) < 0.2
-    left_out[::8] = False
-    return tuple(np.where(left_out, 0.0, pattern).tolist())
-
-
 def _turn(yaw: Array, pitch: Array) -> Array:
     """Return the rotation (n, 4) that looks to (yaw, pitch): first down, then aside."""
     cy, sy, cp, sp = np.cos(0.5 * yaw), np.sin(0.5 * yaw), np.cos(0.5 * pitch), np.sin(0.5 * pitch)
@@ -211,62 +140,6 @@ def _fade(value: Array, least: float, most: float) -> Array:
     s = np.clip((value - least) / (most - least), 0.0, 1.0)
     out: Array = 1.0 - s * s * (3.0 - 2.0 * s)
     return out
-
-
-def _goal(root: Array, shoulders: Array, scene: Scene) -> tuple[Array, Array]:
-    """Return (yaw, pitch) from the shoulders to what is looked at."""
-    eyes = root + np.array([0.0, EYES_M, 0.0])
-    slots = range(
-        int((scene.beats[0] - scene.downbeat) // LOOK_BEATS) - 1,
-        int((scene.beats[-1] - scene.downbeat) // LOOK_BEATS) + 2,
-    )
-    way: Array = np.zeros(3)
-    for i, slot in enumerate(slots):
-        offset, goal = _look(
-            scene.seed,
-            scene.dancer,
-            slot * LOOK_BEATS + scene.downbeat,
-            scene.calm > 0.6,
-            scene.home_xz,
-            scene.others_xz,
-        )
-        towards = np.array(goal) - eyes
-        towards /= np.sqrt((towards * towards).sum(axis=-1, keepdims=True))
-        begins = scene.downbeat + slot * LOOK_BEATS + offset - LOOK_TURN_BEATS
-        s = np.clip((scene.beats - begins) / LOOK_TURN_BEATS, 0.0, 1.0)
-        share = (s * s * s * (10.0 + s * (6.0 * s - 15.0)))[:, None]
-        way = towards if i == 0 else way + share * (towards - way)
-    seen = rotations.rotate(rotations.conjugate(shoulders), way)
-    x, y, z = seen[:, 0], seen[:, 1], seen[:, 2]
-    return np.arctan2(x, z), -np.arctan2(y, np.sqrt(x * x + z * z))
-
-
-@lru_cache(maxsize=1024)
-def _look(
-    seed: int,
-    dancer: int,
-    beat: int,
-    calm: bool,
-    home_xz: tuple[float, float],
-    others_xz: tuple[tuple[float, float], ...],
-) -> tuple[float, tuple[float, float, float]]:
-    """Return (beats by which it comes late, goal in metres) of the look that begins at `beat`."""
-    rng = chance.generator(seed, dancer, LOOK_KEY + beat % 2**28)
-    offset = float(rng.choice([0.0, 0.0, 1.0, 0.5]))
-    draw, side = rng.random(), 1.0 if rng.random() < 0.5 else -1.0
-    aside, nth = rng.uniform(*ASIDE_M), int(rng.integers(2**16))
-    middle_x, middle_y, middle_z = (float(v) for v in AUDIENCE_M)
-    if draw < 0.14 and others_xz:
-        x, z = others_xz[nth % len(others_xz)]
-        if z - home_xz[1] > -BEHIND * abs(x - home_xz[0]):
-            return offset, (x, OTHER_HEIGHT_M, z)
-    if draw < (0.30 if calm else 0.20):
-        return offset, (0.5 * side, 0.1, 2.2)
-    if draw < 0.62:
-        return offset, (side * aside, 1.4, middle_z - 0.6)
-    if draw < 0.68:
-        return offset, (0.6 * side, 2.9, middle_z)
-    return offset, (middle_x, middle_y, middle_z)
 
 
 def _turning(scene: Scene) -> tuple[Array, Array, Array]:

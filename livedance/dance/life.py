@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.dance import foot_roll, gaze
+from livedance.dance import foot_roll, gaze, looks
 from livedance.dance.direction import GROOVE, Direction, Role
 from livedance.dance.window import Feet, Motion, sample_beats
 from livedance.messages import Section
@@ -144,7 +144,7 @@ def _pop_share(context: LifeContext) -> float:
 def _headed(
     root: Array, turned: Array, beats: Array, facing_rad: Array, context: LifeContext, parts: LifeParts
 ) -> Array:
-    scene = gaze.Scene(
+    scene = looks.Scene(
         beats=beats,
         downbeat=round(context.beat_start - context.bar_beat),
         phrase_bar=context.phrase_bar,
@@ -156,8 +156,8 @@ def _headed(
         dancer=context.dancer,
         step_s=60.0 * float(beats[1] - beats[0]) / context.dance_bpm,
     )
-    looks = parts.gaze * (GAZE_LEAST + (1.0 - GAZE_LEAST) * context.damped)
-    return gaze.turned_head(root, turned, scene, looks, parts.head, parts.nod)
+    look = parts.gaze * (GAZE_LEAST + (1.0 - GAZE_LEAST) * context.damped)
+    return gaze.turned_head(root, turned, scene, look, parts.head, parts.nod)
 
 
 def _breathing(root: Array, turned: Array, beats: Array, context: LifeContext, amount: float) -> tuple[Array, Array]:

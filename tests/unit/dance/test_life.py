@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from livedance import rotations, skeleton
-from livedance.dance import foot_roll, gaze, ik, life
+from livedance.dance import foot_roll, gaze, ik, life, looks
 from livedance.dance.window import LEAD_IN, TRACK_SAMPLES, Feet, Motion, sample_beats
 from tests.unit.dance.standing import NOTHING, context, standing
 
@@ -93,14 +93,14 @@ def test_no_part_jerks() -> None:
 
 def test_the_head_stays_with_the_audience_while_the_body_turns_aside() -> None:
     yaw = np.radians(35.0)
-    looks = []
+    seen = []
     for beat_start in np.arange(0.5, 40.5, 2.0):
         motion, feet = standing(yaw)
         alive, _ = life.enliven(motion, feet, context(beat_start), replace(NOTHING, gaze=1.0))
-        looks.append(np.degrees(head_yaw(alive)[LEAD_IN:]))
-    seen = np.concatenate(looks)
-    assert abs(np.median(seen)) < 18.0
-    assert np.ptp(seen) > 15.0, "somebody who stares at one point is not alive"
+        seen.append(np.degrees(head_yaw(alive)[LEAD_IN:]))
+    yaws = np.concatenate(seen)
+    assert abs(np.median(yaws)) < 18.0
+    assert np.ptp(yaws) > 15.0, "somebody who stares at one point is not alive"
 
 
 def test_somebody_who_stands_with_the_back_to_the_audience_looks_ahead() -> None:
@@ -112,10 +112,10 @@ def test_somebody_who_stands_with_the_back_to_the_audience_looks_ahead() -> None
 
 def test_glances_at_the_others_are_seldom_and_short() -> None:
     other = ((1.2, 0.0),)
-    looks = [gaze._look(7, 0, beat, False, (0.0, 0.0), other)[1] for beat in range(0, 1200, gaze.LOOK_BEATS)]
-    at_other = np.array([look[:1] == (1.2,) and look[2] == 0.0 for look in looks])
+    seen = [looks._look(7, 0, beat, False, (0.0, 0.0), other)[1] for beat in range(0, 1200, looks.LOOK_BEATS)]
+    at_other = np.array([look[:1] == (1.2,) and look[2] == 0.0 for look in seen])
     assert 0.06 < at_other.mean() < 0.25
-    assert gaze.LOOK_BEATS <= 2
+    assert looks.LOOK_BEATS <= 2
 
 
 def test_the_head_goes_into_a_turn_before_the_body() -> None:
