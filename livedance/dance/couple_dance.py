@@ -131,9 +131,10 @@ class CoupleDance:
             rng=chance.generator(state.seed, state.voice, state.next_number),
         )
         theme = next((row for known, row in reversed(state.themes) if known == direction.theme), None)
+        again = None if theme is None else table.twin[theme] if direction.mirrored else theme
         row = int(np.argmin(cost))
-        if theme is not None and cost[theme] < cost[row] + THEME_SLACK:
-            row = theme
+        if again is not None and cost[again] < cost[row] + THEME_SLACK:
+            row = int(again)
         take, mirrored = self._takes[table.take[row]], bool(table.mirrored[row])
         clip_start = float(table.beat[row]) - SEAM_PHASE
         front = float(now.front_rad[0]) if now else 0.0

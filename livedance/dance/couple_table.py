@@ -61,6 +61,8 @@ class Entries:
     beats_left: NDArray[np.int32]
     native_bpm: Array
     """(N,) of the take."""
+    twin: NDArray[np.int32]
+    """(N,) row of the mirrored entry, or of the plain one of a mirrored entry."""
 
 
 def moments_of(now: tuple[Array, Array], before: tuple[Array, Array]) -> Moments:
@@ -85,7 +87,10 @@ def build(takes: Sequence[Couple]) -> Entries:
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     rank = np.argsort(np.argsort(merged["energy"], kind="stable"), kind="stable") / max(len(merged["energy"]) - 1, 1)
     moments = Moments(**{name: merged.pop(name) for name in ("position_m", "velocity", "front_rad", "middle_xz")})
-    return Entries(moments=moments, **(merged | {"energy": rank}))
+    sizes = [len(part["take"]) for part in parts]
+    starts = np.cumsum([0, *sizes])
+    twin = np.concatenate([np.arange(n) + starts[k ^ 1] for k, n in enumerate(sizes)]).astype(np.int32)
+    return Entries(moments=moments, **(merged | {"energy": rank, "twin": twin}))
 
 
 def _rows(index: int, take: Couple, mirrored: bool) -> dict[str, NDArray[np.generic]]:

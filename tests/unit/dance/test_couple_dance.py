@@ -22,12 +22,12 @@ def request(k, **changes):
     """Window k of a groove at 120, in slots of eight beats."""
     slot = k // 8
     direction = Direction(slot=slot, start=slot * 8 + 0.5, beats=8, theme=slot, style="salsa")
-    plain = WindowRequest(
+    shown = WindowRequest(
         beat_start=k + 0.5, dancer=0, plan=k, seed=3, dance_bpm=120.0, bar_beat=(k + 0.5) % 4, phrase_bar=(k // 4) % 8,
-        energy=0.5, sounds=Heard(tempo=120.0), section=Section.GROOVE, build=0.0, is_silent=False, heard=True, style="salsa",
-        groove=0.5, direction=direction,
+        energy=0.5, sounds=Heard(tempo=120.0), section=Section.GROOVE, build=0.0, is_silent=False, heard=True,
+        style="salsa", groove=0.5, direction=direction,
     )  # fmt: skip
-    return replace(plain, **changes)
+    return replace(shown, **changes)
 
 
 class Show:
@@ -116,6 +116,16 @@ def test_no_body_jumps(shown):
         jolt = np.linalg.norm(np.diff(joints(motion)[:, :18], n=2, axis=0), axis=-1).mean(axis=1) * 32.0**2
         seams = jolt[16 * 8 - 1 :: 16 * 8]
         assert seams.mean() < 2.0 * jolt.mean()
+
+
+def test_entries_have_their_mirror_image(generator):
+    table = generator._loaded()
+    assert (table.mirrored != table.mirrored[table.twin]).all()
+    for name in ("take", "beat"):
+        assert np.array_equal(getattr(table, name), getattr(table, name)[table.twin])
+    plain, image = table.moments.position_m, table.moments.position_m[table.twin]
+    middle = [0, 1, 10, 11]  # chests and heads are as high as in the other
+    assert np.allclose(plain[:, middle, 1], image[:, middle, 1], atol=1e-6)
 
 
 def test_the_same_seed_dances_the_same(generator):
