@@ -49,6 +49,21 @@ def tracks_of(names: Sequence[str]) -> tuple[BeatTrack, ...]:
     return tuple(of_clip(library().beat_motion(name)) for name in names)
 
 
+@cache
+def _jerk_by_speed() -> tuple[float, float]:
+    """Return (slope, level) of the line through log jerk over log speed of the library's clips."""
+    found = [shape(track).body for track in tracks_of([clip.id for clip in library().clips])]
+    speed, jerk = (np.log([getattr(row, name) for row in found]) for name in ("speed_m_per_s", "jerk_m_per_s3"))
+    slope, level = np.polyfit(speed, jerk, 1)
+    return float(slope), float(level)
+
+
+def usual_jerk(speed_m_per_s: float) -> float:
+    """Return the jerk that dancers of the library have at a mean joint speed: faster dance is jerkier."""
+    slope, level = _jerk_by_speed()
+    return float(np.exp(level + slope * np.log(max(speed_m_per_s, 1e-3))))
+
+
 def figures(track: BeatTrack, music_beats_s: Any) -> Figures:
     """Return the figures of one stretch."""
     return Figures(musicality=musicality(track, music_beats_s), shape=shape(track))

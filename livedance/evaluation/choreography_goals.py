@@ -44,6 +44,7 @@ GOALS: Final = (
     Goal(name="phase_r", text="R", low=FIRST_R),
     Goal(name="jerk", text="jerk over held-out motion's", low=0.8, high=1.25, over_name="jerk"),
     Goal(name="jerk", text="jerk over the whole library's", low=0.8, high=1.25, over_name="library_jerk"),
+    Goal(name="jerk_for_speed", text="jerk over the library's at the same speed", low=0.8, high=1.25),
     Goal(name="window_seam", text="seams of windows over held-out motion's", high=1.2, over_name="window_seam"),
     Goal(name="phrase_seam", text="seams of phrases", high=1.2),
     Goal(name="worst_pair_seam", text="seams of style changes, worst pair", high=1.2),

@@ -36,6 +36,9 @@ def common(tracks: Sequence[BeatTrack], beats_s: Callable[[BeatTrack], Array]) -
         "speed": of_values([row.body.speed_m_per_s for row in whole]),
         "hips_speed": of_values([row.hips_m_per_s for row in whole]),
         "jerk": of_values([row.body.jerk_m_per_s3 for row in whole]),
+        "jerk_for_speed": of_values(
+            [row.body.jerk_m_per_s3 / anchor.usual_jerk(row.body.speed_m_per_s) for row in whole]
+        ),
         "jerk_p99": of_values([row.body.jerk_p99 for row in whole]),
         "skate": of_values([100.0 * row.body.skate for row in whole]),
         "sunk": of_values([100.0 * row.body.sunk for row in whole]),
