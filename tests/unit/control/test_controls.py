@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livedance.config import DanceConfig
 from livedance.control import ops
 from livedance.control.controls import check, delay_of, is_act, reduce
 from livedance.control.ops import VOCABULARY, Kind
 from livedance.control.scenes import NAMES, SCENES
+from livedance.dance.arrangement import FORMATIONS
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
 
@@ -195,3 +198,7 @@ def test_choosing_a_view_puts_the_camera_back() -> None:
         assert (home.camera_yaw_deg, home.camera_dist_m, home.camera_x_m, home.camera_y_m) == (0.0, 0.0, 0.0, 0.0)
     both = reduce(moved, put(camera="low", camera_x_m=0.25))
     assert (both.camera, both.camera_x_m, both.camera_y_m) == ("low", 0.25, 0.0)
+
+
+def test_formations_are_the_same_for_the_dance_the_controls_and_the_configuration() -> None:
+    assert VOCABULARY["formation"] == FORMATIONS == get_args(DanceConfig.model_fields["formation"].annotation)
