@@ -18,11 +18,11 @@ from livedance.dance.window import Feet
 
 Array = NDArray[np.floating]
 
-LEAVE_RAD: Final = np.radians(42.0)
+LEAVE_RAD: Final = np.radians(45.0)
 """Heel lift of a foot that is about to leave or is in the air."""
 LEAVE_AHEAD: Final = 9
 """Samples before it leaves the floor in which the heel comes up."""
-UNLOADED_RAD: Final = np.radians(38.0)
+UNLOADED_RAD: Final = np.radians(42.0)
 LOAD: Final = (0.24, 0.47)
 """Share of the weight: with the first the heel is up in full, with the second it is down."""
 LOAD_AHEAD: Final = 5
@@ -34,7 +34,7 @@ DEEP_RAD: Final = (np.radians(50.0), np.radians(100.0))
 DEEP_LIFT_RAD: Final = np.radians(22.0)
 SOFT_RAD: Final = np.radians(5.0)
 PITCH_MOST_RAD: Final = np.radians(62.0)
-POP_RAD: Final = np.radians(48.0)
+POP_RAD: Final = np.radians(51.0)
 """Most that the heel of the freer foot comes up on a beat while both feet stand."""
 POP_LOAD: Final = (0.55, 0.75)
 """Share of the weight up to which a heel pops, and from which it does not."""
