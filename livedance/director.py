@@ -266,7 +266,7 @@ def _turned(
         changes = stagecraft.company(moment.clock.section, controls, *director.range, rng)
         wants = stagecraft.wants_scene(director.phrase + 1 - director.scene_phrase, rng)
         saves = wants and not changes
-    if may and follows and not changes and not saves:
+    if may and follows and not changes and not saves and not stagecraft.is_couple(controls):
         style = _style(director, moment, rng)
         changes = {} if style == controls.auto_style else {"auto_style": style}
     danced = changes.get("auto_style", controls.auto_style)

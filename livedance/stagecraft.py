@@ -40,12 +40,14 @@ COMPANY: Final[Mapping[Section, tuple[int, ...]]] = {
 }
 """How many dance together, by chance among those that may be. Who comes in a build is there for the drop."""
 PLACES: Final[Mapping[Section, tuple[str, ...]]] = {
-    Section.GROOVE: ("unison", "mirror", "canon", "call", "solo"),
-    Section.BREAK: ("solo", "individuals"),
-    Section.BUILD: ("unison", "unison", "mirror"),
-    Section.DROP: ("unison", "unison", "mirror"),
+    Section.GROOVE: ("unison", "mirror", "canon", "call", "solo", "line", "diagonal", "arc"),
+    Section.BREAK: ("solo", "individuals", "circle"),
+    Section.BUILD: ("unison", "line", "wedge", "rows", "mirror"),
+    Section.DROP: ("unison", "line", "wedge", "rows", "mirror"),
 }
-"""Formations of several dancers. On the drop they meet in unison."""
+"""Formations of several dancers. On the drop they meet in unison, in one shape or another."""
+LEAST: Final[Mapping[str, int]] = {"wedge": 3, "arc": 3, "circle": 3, "rows": 4}
+"""Dancers that a shape needs to be seen as one."""
 COUPLE_STYLE, COUPLE = "salsa", "couple"
 
 
@@ -65,7 +67,9 @@ def left(section: Section, controls: Controls, least: int, phrases: int, rng: np
     if controls.dancers <= least or section in (Section.BUILD, Section.DROP):
         return {}
     stays = section == Section.GROOVE and (phrases < COMPANY_PHRASES or rng.random() >= COMPANY_CHANCE)
-    return {} if stays else {"dancers": least}
+    if stays:
+        return {}
+    return {"dancers": least} | ({"formation": _place(least, section, controls, rng)} if least > 1 else {})
 
 
 def formation(section: Section, controls: Controls, phrases: int, rng: np.random.Generator) -> Changes:
@@ -101,11 +105,16 @@ def view(section: Section, controls: Controls, rng: np.random.Generator) -> Chan
     return {} if name == controls.camera else {"camera": name}
 
 
+def is_couple(controls: Controls) -> bool:
+    """Whether two dance hand in hand: they part before the style changes."""
+    return controls.dancers > 1 and controls.formation == COUPLE
+
+
 def _place(n: int, section: Section, controls: Controls, rng: np.random.Generator) -> str:
     """Return a formation of `n` dancers for a section."""
     known = frozenset(FORMATIONS) & frozenset(ops.VOCABULARY["formation"])
     style = controls.auto_style if controls.style == AUTO else controls.style
     if n == 2 and style == COUPLE_STYLE and COUPLE in known:
         return COUPLE
-    names = [name for name in PLACES.get(section, ("unison",)) if name in known]
+    names = [name for name in PLACES.get(section, ()) if name in known and n >= LEAST.get(name, 2)]
     return str(rng.choice(names or ["unison"]))

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from livedance import director as directors
+from livedance import stagecraft
 from livedance.control import controls as control
 from livedance.dance import style_table
+from livedance.dance.arrangement import FORMATIONS
 from livedance.director import Director
 from livedance.messages import ClockState, Command, Controls, Features, Levels, LockState, Section
 
@@ -218,3 +220,28 @@ def test_one_that_goes_on_for_another_is_calm_for_a_phrase():
     music = Music(0, 200)
     big = [c for c in show(music, director=Director(seed=1, table=TABLE).resumed(0.0)) if kinds(c.args)]
     assert big and big[0].value >= 32.0 - directors.SLACK_BEATS
+
+
+def test_company_stands_in_shapes_that_its_number_makes(hours):
+    shapes = set()
+    for _, changes in hours:
+        n = 1
+        for change in changes:
+            n = change.args.get("dancers", n)
+            if "formation" in change.args:
+                shapes.add(change.args["formation"])
+                assert n >= stagecraft.LEAST.get(change.args["formation"], 2)
+    assert {"unison", "mirror", "canon", "solo", "line", "wedge", "rows"} <= shapes <= set(FORMATIONS)
+
+
+def test_a_couple_parts_before_the_style_changes():
+    salsa = style_table.StyleTable.model_validate({"row": [{"name": "all", "styles": {"salsa": 1, "club": 1}}]})
+    music = Music(8, HOUR)
+    changes, now, couples = show(music, director=Director(seed=2, table=salsa)), Controls(), 0
+    for change in changes:
+        if "auto_style" in change.args:
+            assert not stagecraft.is_couple(now)
+        now = replace(now, **change.args)
+        couples += stagecraft.is_couple(now)
+        assert not stagecraft.is_couple(now) or now.auto_style == "salsa"
+    assert couples
