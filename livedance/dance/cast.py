@@ -32,8 +32,14 @@ REST: Final = 1000
 """The voice of those who groove low while another has the floor."""
 PAIR: Final = 2000
 """The voice of couples."""
-TURN_BEATS: Final = {"call": 8, "solo": 16}
-"""How long one group or soloist has the floor."""
+STANDING_M: Final = 0.6
+"""With the hips under this nobody is sent anywhere."""
+TURNS: Final = ("call", "solo")
+"""Formations in which one group or soloist has the floor..."""
+TURN_BEATS: Final = 16
+"""... for so long."""
+MIDDLE_M: Final = 0.05
+"""Places further to the right than this are on the mirrored side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,13 @@ class Cast:
         self._couples: couple_dance.CoupleDance | None = None
         self._dancers: list[performer.Performance] = []
         self._places: list[performer.Place] = []
-        self._shape: tuple[int, str] | None = None
+        self._slots: list[int] = []
+        """Which place of the formation each dancer has; roles go with the place."""
+        self._shape: tuple[int, str, int] | None = None
         self._held_beat: float | None = None
         self.notes: list[PhraseNote] = []
         """What began to be danced with the last windows."""
+        self._voice(LEAD)  # A library is read now, not when the first beat is waited for.
 
     def resume(self, windows: Sequence[MotionWindow]) -> None:
         """Go on from the last window of each dancer; homes are taken to be where the formation has them."""
@@ -175,7 +184,7 @@ class Cast:
 
     def _part(self, controls: Controls, i: int, n: int, request: WindowRequest) -> Part:
         """Return whom a dancer follows; couples begin when both are there."""
-        part = part_of(controls, i, n, request)
+        part = part_of(controls, i, self._slots[i], n, request)
         if part.half is None:
             return part
         both = self._places[i - part.half : i - part.half + 2]
@@ -185,23 +194,33 @@ class Cast:
     # -- where ------------------------------------------------------------------------------------
 
     def _form_up(self, controls: Controls, request: WindowRequest) -> None:
-        """Send everybody to their places when formation or number have changed."""
+        """Send everybody to their places when formation, number or soloist have changed and nobody is under way."""
         n = max(1, controls.dancers)
-        shape = (n, controls.formation)
-        if shape == self._shape:
+        solo = _turn(request) % n if controls.formation == "solo" and n > 1 else 0
+        shape = (n, controls.formation, solo)
+        if shape == self._shape or (self._places[n:] == [] and len(self._places) == n and not self._free(n, request)):
             return
         first, self._shape = self._shape is None, shape
         slots = formation.slots(controls.formation, n, room_for(controls))
         if first or not self._places:
             self._places = [performer.Place(xz=(float(x), float(z))) for x, z in slots]
+            self._slots = list(range(n))
             return
-        beats = np.array([request.beat_start])
-        now = np.array([place.at(beats)[0] for place in self._places[:n]])
-        order = [int(k) for k in formation.assign(now, slots)]
-        left = [slots[k] for k in range(n) if k not in order]
+        now = np.array([place.at(np.array([request.beat_start]))[0] for place in self._places[:n]])
+        wanted = {solo: 0} if controls.formation == "solo" and solo < len(now) else None
+        order = [int(k) for k in formation.assign(now, slots, wanted)]
+        left = [k for k in range(n) if k not in order]
         journeys = formation.journeys(now, slots[order], request.beat_start, request.beat_start - request.bar_beat)
         self._places = [performer.Place(journey=journey) for journey in journeys]
-        self._places += [performer.Place(xz=(float(x), float(z))) for x, z in left]
+        self._places += [performer.Place(xz=(float(slots[k, 0]), float(slots[k, 1]))) for k in left]
+        self._slots = order + left
+
+    def _free(self, n: int, request: WindowRequest) -> bool:
+        """Return whether everybody stands at their place: nobody is sent off on the way or from the floor."""
+        traces = [dancer.trace for dancer in self._dancers[:n] if dancer.trace is not None]
+        stands = all(trace.body.root_position_m[-1, 1] > STANDING_M for trace in traces)
+        ways = [place.journey for place in self._places if place.journey is not None]
+        return stands and all(_arrived(way, request.beat_start) for way in ways)
 
     def _cue(self, i: int, n: int, parts: list[Part], request: WindowRequest, controls: Controls) -> performer.Cue:
         here = np.array([request.beat_start + SEAM_PHASE])
@@ -219,20 +238,24 @@ class Cast:
         )
 
 
-def part_of(controls: Controls, dancer: int, n: int, request: WindowRequest) -> Part:
-    """Return which voice a dancer follows from `request.beat_start` on; pure."""
+def part_of(controls: Controls, dancer: int, place: int, n: int, request: WindowRequest) -> Part:
+    """Return which voice a dancer at the formation's `place` follows from `request.beat_start` on; pure."""
     if n == 1:
         return Part(LEAD)
     if controls.formation == "individuals":
         return Part(dancer)
     if controls.formation == formation.COUPLE:
         return Part(PAIR, half=dancer % 2) if dancer + 1 < n or dancer % 2 == 1 else Part(LEAD)
-    if controls.formation in TURN_BEATS and request.section != Section.DROP:
-        turn = math.floor((request.beat_start + SEAM_PHASE) / TURN_BEATS[controls.formation])
-        groups = 2 if controls.formation == "call" else n
-        return Part(LEAD if dancer % groups == turn % groups else REST)
-    side = dancer - 0.5 * (n - 1)
-    return Part(LEAD, is_mirrored=controls.formation == "mirror" and side > 0)
+    if controls.formation in TURNS and request.section != Section.DROP:
+        has_floor = place == 0 if controls.formation == "solo" else place % 2 == _turn(request) % 2
+        return Part(LEAD if has_floor else REST)
+    is_right = formation.slots(controls.formation, n, room_for(controls))[place, 0] > MIDDLE_M
+    return Part(LEAD, is_mirrored=controls.formation == "mirror" and bool(is_right))
+
+
+def _turn(request: WindowRequest) -> int:
+    """Return whose turn it is where dancers take turns: a number that goes up."""
+    return math.floor((request.beat_start + SEAM_PHASE) / TURN_BEATS)
 
 
 def _arrived(journey: Any, beat_start: float) -> bool:

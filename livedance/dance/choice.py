@@ -48,7 +48,7 @@ BORROWED_AGAIN: Final = 0.25
 """... and share of the cost of a repetition that is left when it comes with other arms."""
 OTHER_SIDE_COST: Final = 4.0
 """For the mirror image of what was danced within that time."""
-FAIR_COST: Final = 1.5
+FAIR_COST: Final = 3.0
 """For each time that a phrase was danced more often than the others of its style."""
 CLIP_COST: Final = 0.9
 """For other places of a clip that was danced lately..."""
@@ -64,6 +64,8 @@ CRISP_COST: Final = 8.0
 CRISP_ENOUGH: Final = 0.4
 """... or nearly so: more earns nothing, or the crispest phrase would open every show."""
 SHORT_COST: Final = 4.0
+DOWN_COST: Final = 60.0
+"""For going to the floor by a seam: the clip's own way down and up is taken."""
 STILL_COST: Final = 6.0
 """For standing still over more than a beat."""
 ROLE_COST: Final = 6.0
@@ -104,6 +106,7 @@ def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[
     """Return the row of the best entry and what its transition costs; `ConfigError` for an unknown style."""
     rows = np.flatnonzero(_allowed(entries, wanted.style))
     joins = _transition(entries, rows, wanted.moment)
+    joins = joins + DOWN_COST * (entries.down[rows] & ~wanted.used.goes_on(entries, rows))
     if wanted.theme is not None:
         back = other_side(entries, wanted.theme) if wanted.is_answer else wanted.theme
         at = int(np.searchsorted(rows, back))

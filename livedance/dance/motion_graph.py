@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from livedance import skeleton
 from livedance.dance import (
+    bridge,
     chance,
     choice,
     clip_sampler,
@@ -23,10 +24,12 @@ from livedance.dance import (
     float_dance,
     groove,
     ik,
+    life,
     memory,
     stage_space,
     transitions,
 )
+from livedance.dance import wish as wishes
 from livedance.dance.direction import GROOVE, Direction, PhraseNote, Role
 from livedance.dance.generator import WindowRequest
 from livedance.dance.library import MotionLibrary
@@ -36,8 +39,25 @@ from livedance.messages import SEAM_PHASE, Origin
 
 Array = NDArray[np.floating]
 
+BRIDGE_COST: Final = 12.0
+"""A change of style whose best transition costs more than this goes over a bridge of made steps."""
 THEMES: Final = 8
 """Themes that are remembered: the last four motifs and their answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bridge:
+    """Made steps from a dance beat on, at the place where the dancer was."""
+
+    kind: str
+    start: float
+    facing_rad: float
+    hips_xz: Array
+
+    @property
+    def end(self) -> float:
+        """Dance beat at which the next phrase begins."""
+        return self.start + bridge.BEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,8 @@ class GraphState:
     used: memory.Memory = memory.EMPTY
     themes: tuple[Theme, ...] = ()
     """The themes danced last."""
+    bridge: Bridge | None = None
+    """The last one; over when its end is passed."""
 
 
 class MotionGraph:
@@ -94,14 +116,18 @@ class MotionGraph:
             wish = float_dance.wish(state.seed, state.voice, request.beat_start, request.energy)
             return wish, replace(state, phrase=None, direction=request.direction)
         state = self._in_phrase(_released(state, request), request, past)
+        if state.bridge is not None and request.beat_start < state.bridge.end:
+            return _bridged(state.bridge, request), state
         assert state.phrase is not None
         return _wished(state.phrase, request.direction.hold_from, request), state
 
     def notes(self, state: GraphState) -> PhraseNote | None:
         """Return the phrase that is danced."""
         phrase, direction = state.phrase, state.direction
-        if phrase is None or direction is None:
+        if direction is None:
             return None
+        if phrase is None:
+            return None if state.bridge is None else _bridge_note(state.voice, state.bridge, direction)
         return PhraseNote(
             beat=phrase.start,
             beats=phrase.beats,
@@ -126,6 +152,8 @@ class MotionGraph:
     def _in_phrase(self, state: GraphState, request: WindowRequest, past: Trace | None) -> GraphState:
         """Return the state with the phrase to show; chooses one for a new slot, and where the last one is over."""
         phrase = state.phrase
+        if phrase is None and state.bridge is not None and request.beat_start < state.bridge.end:
+            return state
         if phrase is None or request.new_phrase:
             return self._next_phrase(state, request, past)
         if request.hold:
@@ -164,6 +192,10 @@ class MotionGraph:
             is_answer=direction.mirrored,
         )
         row, cost = choice.choose(table, wanted, rng)
+        if moment is not None and cost > BRIDGE_COST and _changes_style(state, table, row, start):
+            kind = bridge.kind_for(facing, 0.0, direction.slot)
+            over = Bridge(kind=kind, start=start, facing_rad=facing, hips_xz=hips_xz)
+            return replace(state, phrase=None, direction=direction, next_number=number + 1, bridge=over)
         arms = _arms_for(table, row, theme, wanted, rng)
         clip, mirrored = library.clips[table.clip[row]], bool(table.mirrored[row])
         clip_start = float(table.beat[row]) - SEAM_PHASE
@@ -198,6 +230,36 @@ class MotionGraph:
             themes = (*themes, Theme(direction.theme, row, arms))[-THEMES:]
         used = state.used.after(table, row, dance_beat=start, beats=clip_beats)
         return replace(state, phrase=phrase, direction=direction, next_number=number + 1, themes=themes, used=used)
+
+
+def _changes_style(state: GraphState, table: transitions.Entries, row: int, start: float) -> bool:
+    """Return whether `row` is of another style than what was danced, and no bridge led here."""
+    if state.phrase is None or (state.bridge is not None and start <= state.bridge.end):
+        return False
+    return bool(table.styles[table.style[row]] != state.phrase.clip.style)
+
+
+def _bridged(over: Bridge, request: WindowRequest) -> Wish:
+    """Return the steps of a bridge; they are made at full size, so nothing makes them larger."""
+    beats = sample_beats(request.beat_start)
+    motion, feet, facing = bridge.dance(over.kind, beats, over.start, over.facing_rad, 0.0, request.energy)
+    motion, feet = wishes.placed(motion, feet, over.hips_xz)
+    return Wish(motion=motion, feet=feet, facing_rad=facing, style=over.kind, origin=Origin.MOTION_GRAPH)
+
+
+def _bridge_note(voice: int, over: Bridge, direction: Direction) -> PhraseNote:
+    return PhraseNote(
+        beat=over.start,
+        beats=bridge.BEATS,
+        dancer=voice,
+        role=Role.BRIDGE,
+        theme=-1,
+        style=direction.style,
+        clip=over.kind,
+        clip_beat=0.0,
+        mirrored=False,
+        energy=0.5,
+    )
 
 
 def _arms_for(
@@ -242,11 +304,10 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
         foot_contact=both.foot_contact[TRACK_SAMPLES:],
     )
     way = phrase.on_stage(around, coarse, request.room).root_position_m[:, [0, 2]]
-    facing, _ = phrase.placement.at(phrase.rate * (read - phrase.start))
     return Wish(
         motion=placed,
         feet=ik.feet_of(placed),
-        facing_rad=facing,
+        facing_rad=life.facing_of(placed.joint_rotations_wxyz),
         mean_wxyz=energy.running_mean(around.joint_rotations_wxyz),
         mean_xz=energy.running_mean_xz(way),
         damped=phrase.clip.damped if phrase.arms is None else phrase.arms.clip.damped,

@@ -92,6 +92,8 @@ class Performance:
     """While idle, and for the waking after it."""
     woke_at: float | None = None
     """Dance beat of the first window after idling, until awake."""
+    wished: Motion | None = None
+    """On the way to a place: the dance about home as it would be on the spot, which a generator goes on from."""
     shift_s: float = field(default=0.0)
     gain: float = 1.0
 
@@ -108,7 +110,10 @@ def past(state: Performance, cue: Cue) -> Trace | None:
     if state.trace is None:
         return None
     home = cue.place.at(sample_beats(state.trace.beat_start))
-    return wishes.about_home(state.trace, home, is_mirrored=cue.is_mirrored)
+    trace = wishes.about_home(state.trace, home, is_mirrored=False)
+    if state.wished is not None:
+        trace = replace(trace, body=state.wished)  # Steps on the way turn the body; the dance under it does not turn.
+    return wishes.mirrored_trace(trace) if cue.is_mirrored else trace
 
 
 def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWindow, Performance]:
@@ -124,6 +129,7 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         wish = _own(wish, state, cue, step_s)
         motion, feet = _shaped(wish, state, cue)
         motion, feet, state = _woken(motion, feet, wish, state, request, step_s)
+    on_the_spot = motion if cue.place.journey is not None else None
     motion, feet = _placed(motion, feet, wish, cue)
     lives = not wish.is_exact and wish.origin != Origin.IDLE  # who idles lives already
     context = _context(wish, state, cue)
@@ -145,7 +151,7 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         seam_samples=0 if continues else body.JUMP_SEAM_SAMPLES,
         hands=held,
     )
-    return window, replace(state, trace=trace)
+    return window, replace(state, trace=trace, wished=on_the_spot)
 
 
 def _own(wish: Wish, state: Performance, cue: Cue, step_s: float) -> Wish:

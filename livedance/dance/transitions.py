@@ -81,6 +81,8 @@ class Entries:
     """(N,) turned over the first four beats, either way."""
     still: NDArray[np.int32]
     """(N,) still beats in a row among the first eight that are no holds."""
+    down: NDArray[np.bool_]
+    """(N,) whether the dancer is on the floor at the entry."""
     flat: NDArray[np.intp]
     """(N,) number of the entry's first beat among all beats of the library."""
     clip_first: NDArray[np.intp]
@@ -229,6 +231,7 @@ def _rows(
         "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
         "low_m": -_mean_of_four(seen.hips_m)[first].astype(np.float32),
         "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
+        "down": seen.down[np.minimum(rows, len(seen.down) - 1)] | seen.down[np.minimum(rows + 1, len(seen.down) - 1)],
         "still": np.array([marks.longest_still(seen, k, LOOK_AHEAD) for k in range(1, len(rows) + 1)], dtype=np.int32),
     }
 

@@ -78,10 +78,11 @@ def about_home(trace: Trace, home_xz: Array, *, is_mirrored: bool) -> Trace:
     anchor = trace.locks.anchor_m.copy()
     anchor[..., [0, 2]] -= home_xz[:, None]
     local = replace(trace, body=body, feet=feet, locks=replace(trace.locks, anchor_m=anchor))
-    return _mirrored_trace(local) if is_mirrored else local
+    return mirrored_trace(local) if is_mirrored else local
 
 
-def _mirrored_trace(trace: Trace) -> Trace:
+def mirrored_trace(trace: Trace) -> Trace:
+    """Return what was shown seen in a mirror that stands in the dancer's home."""
     locks = trace.locks
     return replace(
         trace,
