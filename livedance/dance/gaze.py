@@ -37,6 +37,8 @@ FAR_PITCH_RAD: Final = (np.radians(50.0), np.radians(70.0))
 GAZE_YAW_SHARE: Final = 0.76
 """How much of the way to its goal the head goes; the eyes do the rest, and the motion's own head stays visible."""
 GAZE_PITCH_SHARE: Final = 0.55
+FACE_DOWN_RAD: Final = np.radians(20.0)
+"""How far down the face of the rig looks while its head is upright, by the line from ears to eyes."""
 TURNING: Final = (np.radians(40.0), np.radians(85.0))
 """Turn in the beat to come, none and full: into a turn like this the head leads."""
 LOOK_AHEAD: Final = 15
@@ -98,7 +100,7 @@ def _aimed(
     new_yaw = yaw + GAZE_YAW_SHARE * sees * way + turning * into
     if spinning.any():
         new_yaw += spinning * (_spotted(goal_yaw, into) - yaw)
-    return new_yaw, pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch, PITCH_MOST_RAD) - pitch)
+    return new_yaw, pitch + GAZE_PITCH_SHARE * sees * (soft_limit(goal_pitch - FACE_DOWN_RAD, PITCH_MOST_RAD) - pitch)
 
 
 def upright(turned: Array) -> Array:
