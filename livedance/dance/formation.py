@@ -26,7 +26,7 @@ STAGE_M: Final = np.array([2.6, 1.4])
 APART_M: Final = 0.9
 """Least distance between two homes; partners of a couple are nearer."""
 PARTNER_M: Final = 0.8
-SPACING_M: Final = 1.0
+SPACING_M: Final = 1.2
 """Between neighbours who move alike; with less room each they stand wider, up to `SPACING_WIDE_M`."""
 SPACING_WIDE_M: Final = 1.6
 EYE_M: Final = 6.5
