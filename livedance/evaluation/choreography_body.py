@@ -79,12 +79,12 @@ def seams(track: BeatTrack, beats: Array) -> tuple[Array, Array]:
     grid = np.arange(np.ceil(track.first_beat), track.beats[-1] - 1.0) + 0.5
     at_grid = _jerk_at(jerk, seen, track, grid)
     here = _jerk_at(jerk, seen, track, beats)
+    is_seam = np.isin(np.round(2.0 * grid), np.round(2.0 * np.asarray(beats)))
     around = np.full(len(beats), np.nan)
     for i, beat in enumerate(beats):
-        away = np.abs(grid - beat)
-        others = (away > 1.0) & (away <= AROUND_BEATS)
-        others &= np.abs(grid[:, None] - beats[None]).min(axis=1) > 0.5
-        around[i] = np.nanmean(at_grid[others]) if others.any() else np.nan
+        rows = slice(*np.searchsorted(grid, (beat - AROUND_BEATS, beat + AROUND_BEATS + 1e-6)))
+        others = at_grid[rows][(np.abs(grid[rows] - beat) > 1.0) & ~is_seam[rows]]
+        around[i] = np.nanmean(others) if len(others) else np.nan
     return here, around
 
 

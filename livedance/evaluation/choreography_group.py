@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.evaluation.accents import smooth
-from livedance.evaluation.choreography_track import BeatTrack, shown
+from livedance.evaluation.choreography_track import FPS, BeatTrack, shown
 from livedance.evaluation.motion import body
 from livedance.messages import SAMPLES_PER_BEAT
 
@@ -20,7 +19,11 @@ CHANGE_BEATS: Final = 12.0
 """A formation change and its arrival are looked for within so many beats of the wish."""
 ARRIVED_M: Final = 0.4
 """Who ends nearer than this to the place before has not changed it."""
-WAY_DONE: Final = 0.95
+THERE_M: Final = 0.08
+"""Who is this near to the end of the way is there."""
+SAME_DANCE_M: Final = 0.05
+"""Two dances are the same but for their place when their distance stays within this (standard deviation)."""
+BAR_BEATS: Final = 4
 LAND_BEATS: Final = 0.75
 NEAR_M: Final = 0.9
 """Dancers who are no couple stay this far apart."""
@@ -32,7 +35,7 @@ class Change:
 
     to: str
     moved: int
-    """Dancers who changed their place."""
+    """Dancers who changed their place and danced on as before; only of these arrivals are known."""
     moved_m: float
     """How far they went, mean."""
     beats: float
@@ -60,34 +63,38 @@ def distances(a: BeatTrack, b: BeatTrack) -> Array:
     return np.asarray(np.linalg.norm(one - other, axis=-1))
 
 
-def change(tracks: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Array) -> Change:
-    """Return how the dancers took up formation `to`, wished at a dance beat."""
+def change(
+    tracks: Sequence[BeatTrack], plain: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Array
+) -> Change:
+    """Return how the dancers took up formation `to`, wished at a dance beat.
+
+    plain: the same dance, in which no formation is ever changed: what differs is the way to the new place.
+    """
     parts = [track.between(wished_at, wished_at + CHANGE_BEATS) for track in tracks]
-    arrived = [_arrival(track, wished_at) for track in tracks]
-    arrived = [(beat, moved) for beat, moved in arrived if moved > ARRIVED_M]
-    near = [np.abs(downbeats - beat).min() <= LAND_BEATS for beat, _ in arrived]
+    ways = [_way(track, stays, wished_at) for track, stays in zip(tracks, plain, strict=True)]
+    known = [(beat, moved) for beat, moved in ways if moved > ARRIVED_M]
+    near = [np.abs(downbeats - beat).min() <= LAND_BEATS for beat, _ in known]
     return Change(
         to=to,
-        moved=len(arrived),
-        moved_m=float(np.mean([moved for _, moved in arrived])) if arrived else 0.0,
-        beats=max((beat - wished_at for beat, _ in arrived), default=0.0),
-        on_one=float(np.mean(near)) if arrived else np.nan,
+        moved=len(known),
+        moved_m=float(np.mean([moved for _, moved in known])) if known else 0.0,
+        beats=max((beat - wished_at for beat, _ in known), default=np.nan),
+        on_one=float(np.mean(near)) if known else np.nan,
         least_m=float(apart(parts).min(initial=np.inf)),
-        skate=float(np.mean([body(shown(part).positions_m, 60.0).skate for part in parts])),
+        skate=float(np.mean([body(shown(part).positions_m, FPS).skate for part in parts])),
     )
 
 
-def _arrival(track: BeatTrack, wished_at: float) -> tuple[float, float]:
-    """Return (dance beat of arrival, metres moved) of one dancer.
-
-    Dancers dance on their way and at its end: the way is the steady path along the line from where they danced before
-    to where they dance after, and it ends with `WAY_DONE` of it.
-    """
-    steady = np.stack([smooth(axis, SAMPLES_PER_BEAT / 2) for axis in track.root_position_m[:, [0, 2]].T], axis=1)
-    first, stop = track.index(wished_at), track.index(wished_at + CHANGE_BEATS)
-    before = steady[max(0, first - 8 * SAMPLES_PER_BEAT) : first + 1].mean(axis=0)
-    after = steady[stop : stop + 8 * SAMPLES_PER_BEAT].mean(axis=0) if stop < len(steady) else steady[-1]
-    moved = float(np.linalg.norm(after - before))
-    way = (steady[first:stop] - before) @ (after - before) / max(moved, 1e-6) ** 2
-    done = int(np.argmax(way >= WAY_DONE)) if (way >= WAY_DONE).any() else len(way)
-    return wished_at + done / SAMPLES_PER_BEAT, moved
+def _way(track: BeatTrack, plain: BeatTrack, wished_at: float) -> tuple[float, float]:
+    """Return (dance beat of arrival, metres moved) of one dancer; no metres where the dance itself became another."""
+    start, end = wished_at - BAR_BEATS, wished_at + CHANGE_BEATS + 2 * BAR_BEATS
+    one, other = (t.between(start, end).root_position_m[:, [0, 2]] for t in (track, plain))
+    n, bar = min(len(one), len(other)), BAR_BEATS * SAMPLES_PER_BEAT
+    way = one[:n] - other[:n]
+    before, after = way[:bar], way[-bar:]
+    if n < 4 * bar or max(before.std(axis=0).max(), after.std(axis=0).max()) > SAME_DANCE_M:
+        return wished_at, 0.0
+    goal = after.mean(axis=0)
+    away = np.flatnonzero(np.linalg.norm(way - goal, axis=-1) > THERE_M)
+    arrived = start + (float(away[-1]) + 1.0) / SAMPLES_PER_BEAT if len(away) else wished_at
+    return arrived, float(np.linalg.norm(goal - before.mean(axis=0)))

@@ -35,7 +35,7 @@ HIT_STOP_S: Final = 0.35
 """... and its stop so long after that."""
 SEEN_M: Final = 0.02
 """A dance that differs by more in the mean of its joints has visibly answered."""
-FORMATION_BEATS: Final = 32
+FORMATION_AT_S, FORMATION_S = 20.3, 36.0
 ENERGIES: Final = (0.0, 0.5, 1.0)
 
 
@@ -111,26 +111,26 @@ def tour(styles: Sequence[str], turn: int) -> Iterator[str]:
 
 
 def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, list[group.Change]]:
-    """Return distances of a group, and each change from one formation to the next."""
-    order = [name for name in FORMATIONS if name != COUPLE]
-    order = [*order, *order, order[0]]
-    wishes = [(BEAT_S * FORMATION_BEATS * i + 1.3, to) for i, to in enumerate(order)]
-    music = clicks(CLICK_BPM, wishes[-1][0] + BEAT_S * FORMATION_BEATS)
-    acts = [(t, Command(op="set", args={"formation": to})) for t, to in wishes]
-    danced = dance(Night(music=music, seed=seed, acts=acts, settings=with_dance(settings, dancers=dancers)))
-    downbeats = danced.log.beat[danced.log.count % 4 == 0]
-    apart = group.apart(danced.tracks)
-    changes = [
-        group.change(danced.tracks, to, float(np.interp(t, danced.tracks[0].t_s, danced.tracks[0].beats)), downbeats)
-        for t, to in wishes[1:-1]
-    ]
-    moved = [found for found in changes if found.moved]
+    """Return distances of a group, and how it takes up each formation from unison."""
+    music = clicks(CLICK_BPM, FORMATION_S)
+    settings = with_dance(settings, dancers=dancers, formation=FORMATIONS[0])
+    plain = dance(Night(music=music, seed=seed, settings=settings))
+    downbeats = plain.log.beat[plain.log.count % 4 == 0]
+    wished_at = float(np.interp(FORMATION_AT_S, plain.tracks[0].t_s, plain.tracks[0].beats))
+    changes, apart = [], []
+    for to in FORMATIONS[1:]:
+        if to != COUPLE:
+            acts = [(FORMATION_AT_S, Command(op="set", args={"formation": to}))]
+            danced = dance(Night(music=music, seed=seed, acts=acts, settings=settings))
+            changes.append(group.change(danced.tracks, plain.tracks, to, wished_at, downbeats))
+            apart.append(group.apart(danced.tracks))
+    everywhere = np.concatenate(apart)
     return {
-        "group_least_m": Figure(value=float(apart.min()), n=dancers),
-        "group_near": Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=dancers),
-        "arrive_on_one": of_values([found.on_one for found in moved]),
-        "arrive_beats": of_values([found.beats for found in moved]),
-        "change_skate": of_values([100.0 * found.skate for found in moved]),
+        "group_least_m": Figure(value=float(everywhere.min()), n=len(changes)),
+        "group_near": Figure(value=100.0 * float((everywhere < group.NEAR_M).mean()), n=len(changes)),
+        "arrive_on_one": of_values([found.on_one for found in changes]),
+        "arrive_beats": of_values([found.beats for found in changes]),
+        "change_skate": of_values([100.0 * found.skate for found in changes]),
     }, changes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def variety(notes: Sequence[PhraseNote], time_of: Callable[[float], float], clip
     again = plain = mirrored = 0
     firsts = []
     for i, note in enumerate(notes):
-        earlier = [j for j in range(i) if times[i] - times[j] <= AGAIN_WITHIN_S and spans[i].shares(spans[j])]
+        recent = bisect_left(times, times[i] - AGAIN_WITHIN_S, hi=i)
+        earlier = [j for j in range(recent, i) if spans[i].shares(spans[j])]
         if any(_is_theme_again(notes[j], note) for j in earlier):
             again += 1
             continue
