@@ -19,9 +19,9 @@ CHANGE_BEATS: Final = 12.0
 """A formation change and its arrival are looked for within so many beats of the wish."""
 ARRIVED_M: Final = 0.4
 """Who ends nearer than this to the place before has not changed it."""
-THERE_M: Final = 0.08
+THERE_M: Final = 0.03
 """Who is this near to the end of the way is there."""
-SAME_DANCE_M: Final = 0.05
+SAME_DANCE_M: Final = 0.01
 """Two dances are the same but for their place when their distance stays within this (standard deviation)."""
 BAR_BEATS: Final = 4
 LAND_BEATS: Final = 0.75
