@@ -27,6 +27,7 @@ from livedance.control.osc_in import OscIn, vocabulary_with
 from livedance.dance.arrangement import arrangement_for
 from livedance.dance.library import style_names
 from livedance.dance.options import options_for
+from livedance.dance.planner import bar_at
 from livedance.dance.score import Score
 from livedance.errors import LivedanceError
 from livedance.link import Link, LinkServer
@@ -40,6 +41,8 @@ from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
 
 LOG = logging.getLogger(__name__)
+COMPANY_LEAD_BEATS: Final = 2.0
+"""A changed company is shown from the first bar line so far ahead: until then who is new has been made."""
 STATS_S: Final = 0.5
 STATE_S: Final = 0.025
 """A fader that is moved changes the state with every message; nobody needs it more often than this."""
@@ -270,7 +273,7 @@ class Stage:
         if director.is_directed(changed):
             self._by_hand_s = self._now()
         if states.shape(before) != states.shape(self._told):
-            self._set_arrangement(self._clock.dance_at(self._now()))
+            self._set_arrangement(self._next_bar(self._now()))
         self._dirty = True
         if before.tempo_lock != self._told.tempo_lock:
             # By its own name: the beat clock listens for it.
@@ -292,6 +295,12 @@ class Stage:
     def _set_clock(self, clock: ClockState) -> None:
         self._clock = clock
         self._outputs.set_clock(clock)
+
+    def _next_bar(self, now: float) -> float:
+        """Return the dance beat of the next bar line that everybody's windows can reach."""
+        beat = self._clock.dance_at(now) + COMPANY_LEAD_BEATS
+        in_bar, _ = bar_at(self._clock, beat)
+        return float(beat + (self._clock.meter - in_bar) % self._clock.meter)
 
     def _set_arrangement(self, beat: float) -> None:
         self._state.arrangement = arrangement_for(self._state.controls, beat)

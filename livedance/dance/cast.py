@@ -32,6 +32,8 @@ REST: Final = 1000
 """The voice of those who groove low while another has the floor."""
 PAIR: Final = 2000
 """The voice of couples."""
+LEAVE_BEATS: Final = 9.0
+"""How long somebody who was sent away dances on: screens take dancers away on a bar line."""
 STANDING_M: Final = 0.6
 """With the hips under this nobody is sent anywhere."""
 TURNS: Final = ("call", "solo")
@@ -88,6 +90,11 @@ class Cast:
         """Which place of the formation each dancer has; roles go with the place."""
         self._shape: tuple[int, str, int] | None = None
         self._held_beat: float | None = None
+        self._n = 0
+        self._leavers = 0
+        """How many there were before some were sent away..."""
+        self._leave_beat = -math.inf
+        """... and until when those dance on."""
         self.notes: list[PhraseNote] = []
         """What began to be danced with the last windows."""
         self._voice(LEAD)  # A library is read now, not when the first beat is waited for.
@@ -109,7 +116,8 @@ class Cast:
         self._hold(request)
         self.notes = []
         parts = [self._part(controls, i, n, request) for i in range(n)]
-        cues = [self._cue(i, n, parts, request, controls) for i in range(n)]
+        parts += [Part(LEAD)] * self._leaving(n, request.beat_start)
+        cues = [self._cue(i, parts, request, controls) for i in range(len(parts))]
         asked: dict[int, _Asked] = {}
         windows = []
         for i, (part, cue) in enumerate(zip(parts, cues, strict=True)):
@@ -126,7 +134,7 @@ class Cast:
         return windows
 
     def voice_state(self, number: int) -> Any:
-        """Return the generator's state of a voice, for tests and reports; None while it is silent."""
+        """Return the generator's state of a voice, for tests and reports; None before it is heard."""
         voice = self._voices.get(number)
         return None if voice is None else voice.state
 
@@ -150,7 +158,8 @@ class Cast:
         """Return what a voice wishes for those who follow it first, and the request with its direction."""
         request = cues[0].request
         if request.is_silent and not self._generator.dances_in_silence:
-            self._voices.pop(number, None)  # The next sound begins another form.
+            if (silent := self._voices.get(number)) is not None:
+                silent.plan = replace(silent.plan, form=None)  # The next sound begins another form.
             return _Asked(request)
         voice = self._voice(number)
         if self._is_choreographed:
@@ -173,6 +182,15 @@ class Cast:
             self.notes.append(replace(note, dancer=number))
         voice.note = note
 
+    def _leaving(self, n: int, beat: float) -> int:
+        """Return how many are sent away and still dance, until no screen shows them any more."""
+        if n < self._n:
+            self._leavers, self._leave_beat = max(self._n, self._leavers), beat + LEAVE_BEATS
+        self._n = n
+        if beat >= self._leave_beat or self._leavers <= n:
+            self._leavers = 0
+        return max(0, self._leavers - n)
+
     def _hold(self, request: WindowRequest) -> None:
         """Note the beat on which a person's hold begins; it ends as soon as it is let go."""
         if not request.hold:
@@ -184,7 +202,7 @@ class Cast:
 
     def _part(self, controls: Controls, i: int, n: int, request: WindowRequest) -> Part:
         """Return whom a dancer follows; couples begin when both are there."""
-        part = part_of(controls, i, self._slots[i], n, request)
+        part = part_of(controls, i, self._slots[i] % n, n, request)
         if part.half is None:
             return part
         both = self._places[i - part.half : i - part.half + 2]
@@ -198,22 +216,32 @@ class Cast:
         n = max(1, controls.dancers)
         solo = _turn(request) % n if controls.formation == "solo" and n > 1 else 0
         shape = (n, controls.formation, solo)
-        if shape == self._shape or (self._places[n:] == [] and len(self._places) == n and not self._free(n, request)):
+        if shape == self._shape or (len(self._places) >= n and not self._free(n, request)):
             return
         first, self._shape = self._shape is None, shape
         slots = formation.slots(controls.formation, n, room_for(controls))
         if first or not self._places:
-            self._places = [performer.Place(xz=(float(x), float(z))) for x, z in slots]
-            self._slots = list(range(n))
+            self._slots = self._nearest(slots)
+            self._places = [performer.Place(xz=(float(slots[k, 0]), float(slots[k, 1]))) for k in self._slots]
             return
         now = np.array([place.at(np.array([request.beat_start]))[0] for place in self._places[:n]])
         wanted = {solo: 0} if controls.formation == "solo" and solo < len(now) else None
         order = [int(k) for k in formation.assign(now, slots, wanted)]
         left = [k for k in range(n) if k not in order]
         journeys = formation.journeys(now, slots[order], request.beat_start, request.beat_start - request.bar_beat)
+        gone, gone_slots = self._places[n:], self._slots[n:]
         self._places = [performer.Place(journey=journey) for journey in journeys]
         self._places += [performer.Place(xz=(float(slots[k, 0]), float(slots[k, 1]))) for k in left]
-        self._slots = order + left
+        self._places += gone
+        self._slots = order + left + gone_slots
+
+    def _nearest(self, slots: Array) -> list[int]:
+        """Return each dancer's place at the start: in order, or the nearest to where an earlier brain left them."""
+        traces = [dancer.trace for dancer in self._dancers[: len(slots)]]
+        left_at = [trace.body.root_position_m[-1, [0, 2]] for trace in traces if trace is not None]
+        if len(left_at) < len(slots):
+            return list(range(len(slots)))
+        return [int(k) for k in formation.assign(np.array(left_at), slots)]
 
     def _free(self, n: int, request: WindowRequest) -> bool:
         """Return whether everybody stands at their place: nobody is sent off on the way or from the floor."""
@@ -222,12 +250,12 @@ class Cast:
         ways = [place.journey for place in self._places if place.journey is not None]
         return stands and all(_arrived(way, request.beat_start) for way in ways)
 
-    def _cue(self, i: int, n: int, parts: list[Part], request: WindowRequest, controls: Controls) -> performer.Cue:
+    def _cue(self, i: int, parts: list[Part], request: WindowRequest, controls: Controls) -> performer.Cue:
         here = np.array([request.beat_start + SEAM_PHASE])
         place = self._places[i]
         if place.journey is not None and _arrived(place.journey, request.beat_start):
             place = self._places[i] = performer.Place(xz=place.journey.end_xz)
-        others = [self._places[j].at(here)[0] for j in range(n) if j != i]
+        others = [self._places[j].at(here)[0] for j in range(len(parts)) if j != i]
         return performer.Cue(
             request=request,
             place=place,

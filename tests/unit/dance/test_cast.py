@@ -129,8 +129,25 @@ def test_a_person_can_add_and_remove_dancers_at_any_beat() -> None:
     _, dance = danced(84, controls)
     for plan in range(84):
         made = [w.dancer for w in dance.windows if w.plan == plan]
-        assert made == list(range(numbers[(plan // 7) % 6]))
+        assert made[: numbers[(plan // 7) % 6]] == list(range(numbers[(plan // 7) % 6]))
     assert all(np.isfinite(w.root_position_m).all() for w in dance.windows)
+
+
+def test_who_is_sent_away_dances_on_until_no_screen_shows_them() -> None:
+    _, dance = danced(40, lambda i: Controls(dancers=3 if i < 10 else 1))
+    last = max(w.beat_start for w in dance.windows if w.dancer == 2)
+    assert 14.0 <= last <= 20.0
+
+
+def test_a_new_brain_finds_everybody_where_they_were() -> None:
+    _, dance = danced(30, lambda i: Controls(dancers=4, formation="line" if i < 12 else "wedge"))
+    last = [next(w for w in reversed(dance.windows) if w.dancer == i) for i in range(4)]
+    again = Dance(graph(), seed=9, is_choreographed=True)
+    again.cast.resume(last)
+    windows = again.at(29.5, Controls(dancers=4, formation="wedge"))
+    for before, after in zip(last, windows, strict=True):
+        assert np.linalg.norm((before.root_position_m[16] - after.root_position_m[0])[[0, 2]]) < 0.01
+        assert np.linalg.norm((before.root_position_m[16] - after.root_position_m[-1])[[0, 2]]) < 1.2
 
 
 def test_notes_tell_every_phrase_once() -> None:

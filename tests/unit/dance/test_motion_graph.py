@@ -125,7 +125,10 @@ def test_silence_idles_and_the_first_sound_dances() -> None:
     windows, states = roll(40, is_silent=lambda i: 12 <= i < 24)
     origins = [w.origin for w in windows]
     assert origins == [Origin.MOTION_GRAPH] * 12 + [Origin.IDLE] * 12 + [Origin.MOTION_GRAPH] * 16
-    assert states[20] is None
+    before, after = states[11], states[24]
+    assert before is not None
+    assert after is not None
+    assert before.phrase is not after.phrase
     _, joints = shown(windows, 120.0)
     speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(axis=1) * FPS
     assert np.median(speed[17 * 30 : 22 * 30]) < 0.15
