@@ -18,7 +18,9 @@ def choreography(
     folder: Annotated[
         Path | None, typer.Option(help="Folder with tracks and their beats (index.json) instead of the demo tracks.")
     ] = None,
-    parts: Annotated[str, typer.Option(help="night, djset, energy, hits, styles, group, load; with commas; empty for all.")] = "",
+    parts: Annotated[
+        str, typer.Option(help="night, djset, energy, hits, styles, group, load; with commas; empty for all.")
+    ] = "",
     style_rounds: Annotated[int, typer.Option(min=1, help="Changes of style that are danced for every pair.")] = 12,
     dancers: Annotated[int, typer.Option(min=2, max=16, help="Dancers of the group.")] = 4,
     drawn: Annotated[
