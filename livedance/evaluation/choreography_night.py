@@ -71,7 +71,7 @@ def night(danced: Danced) -> Figures:
     tracks = [track for track in danced.tracks if track.seconds > BRIEF_S]
     downbeats = danced.log.beat[danced.log.count % 4 == 0]
     out = common(tracks, lambda track: danced.music_beats_s)
-    out |= _faces([track for track in tracks if track.dancer == 0], downbeats)
+    out |= _faces(_not_in_couples(danced), downbeats)
     apart = group.apart(danced.tracks)
     if len(apart):
         out["near"] = Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=len(danced.tracks))
@@ -139,6 +139,19 @@ def _heads_and_feet(parts: Sequence[tuple[str, BeatTrack]]) -> Figures:
                 low, middle, high = np.percentile(found, (10, 50, 90))
                 out[f"{name}_{title}"] = Figure(value=float(middle), low=float(low), high=float(high), n=len(found))
     return out
+
+
+def _not_in_couples(danced: Danced) -> list[BeatTrack]:
+    """Return when the first dancer danced to the audience: partners of a couple face each other."""
+    track = danced.tracks[0]
+    couples = {clip.id for clip in anchor.library().clips if "partner" in clip.tags}
+    parts = []
+    for in_couple, group_of_notes in groupby(danced.notes_of(0), key=lambda note: note.clip in couples):
+        notes = list(group_of_notes)
+        part = track.between(notes[0].beat, notes[-1].beat + notes[-1].beats)
+        if not in_couple and len(part.t_s) and part.seconds > BRIEF_S:
+            parts.append(part)
+    return parts or [track]
 
 
 def by_style(danced: Danced) -> dict[str, Figures]:
