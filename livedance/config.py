@@ -81,7 +81,7 @@ class LifeConfig(Section):
     head: Unit = 1.0
     nod: Unit = 1.0
     breath: Unit = 1.0
-    chest: Unit = 1.0
+    chest: Unit = 0.5
     feet: Unit = 1.0
     weight: Unit = 1.0
     hands: Unit = 1.0

@@ -16,6 +16,9 @@ Array = NDArray[np.floating]
 
 SOFT_M: Final = 0.02
 """Width over which the height of the hips gives way to the reach of the legs."""
+BEND_SAMPLES: Final = 4
+"""How long before and after they must be low the hips go down and up."""
+_BELL: Final = np.hanning(2 * BEND_SAMPLES + 3)[1:-1] / np.hanning(2 * BEND_SAMPLES + 3)[1:-1].sum()
 CARRY_M_S: Final = 5.5
 """Fastest that a seam alone moves a joint; the dance's own speed comes on top."""
 LONGEST_SEAM_S: Final = 0.45
@@ -45,11 +48,13 @@ def finish(
     if before is not None and row is not None:
         body = seam.inertialise(wished, before.body, row, step_s, max(seam_s, _time_for(wished, before.body, row)))
         shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, before, row, step_s)
+        drop = _carried_on(_drop(body, shown_feet), before, row, step_s)
     else:
         body = wished
         shown_feet, locks = foot_lock.lock(feet, wished.foot_contact, None, LEAD_IN, step_s)
-    trace = Trace(beat_start=beat_start, body=body, feet=shown_feet, locks=locks)
-    shown = ik.place_feet(_within_reach(body, shown_feet), shown_feet)
+        drop = _drop(body, shown_feet)
+    trace = Trace(beat_start=beat_start, body=body, feet=shown_feet, locks=locks, drop_m=drop)
+    shown = ik.place_feet(_lowered(body, drop), shown_feet)
     return _after_lead_in(shown, locks), trace
 
 
@@ -79,11 +84,12 @@ def trace_of(window: MotionWindow) -> Trace:
         held_wxyz=feet.rotation_wxyz,
         step_m=np.zeros((TRACK_SAMPLES, 2)),
     )
-    return Trace(beat_start=window.beat_start, body=body, feet=feet, locks=locks)
+    drop = np.zeros(TRACK_SAMPLES)
+    return Trace(beat_start=window.beat_start, body=body, feet=feet, locks=locks, drop_m=drop)
 
 
-def _within_reach(body: Motion, feet: Feet) -> Motion:
-    """Lower the hips softly where a leg would have to stretch further than it can."""
+def _drop(body: Motion, feet: Feet) -> Array:
+    """Return how far (33,) the hips must come down so that no leg stretches further than it can."""
     hip = body.root_position_m[:, None] + rotations.rotate(body.joint_rotations_wxyz[:, 0:1], ik.HIP_OFFSET_M[None])
     away = hip - feet.ankle_m
     flat = away[..., 0] ** 2 + away[..., 2] ** 2
@@ -91,8 +97,24 @@ def _within_reach(body: Motion, feet: Feet) -> Motion:
     room = np.where(away[..., 1] > 0, room, 1.0)
     # Soft maximum of 0 and the drop that each leg needs, and of both: a hard one would kick the whole body.
     drop = 0.5 * (-room + np.sqrt(room * room + SOFT_M * SOFT_M))
+    needed = np.sqrt((drop * drop).sum(axis=1))
+    # The hips come down ahead of the moment when they must: never less than is needed, and no faster than a bend.
+    ends = np.pad(needed, 2 * BEND_SAMPLES, mode="edge")
+    highest = np.lib.stride_tricks.sliding_window_view(ends, 2 * BEND_SAMPLES + 1).max(axis=1)
+    smooth: Array = np.convolve(highest, _BELL, mode="valid")
+    return smooth
+
+
+def _carried_on(drop: Array, before: Trace, row: int, step_s: float) -> Array:
+    """Return the drop with what it has less or more than the last window's at the seam dying away."""
+    gap = before.drop_m[row - 1 : row + 1] - drop[LEAD_IN - 1 : LEAD_IN + 1]
+    t_s = (np.arange(len(drop)) - LEAD_IN) * step_s
+    return drop + seam.decayed(gap[1:], (gap[1:] - gap[:1]) / step_s, t_s, seam.DURATION_S)[:, 0]
+
+
+def _lowered(body: Motion, drop: Array) -> Motion:
     root = body.root_position_m.copy()
-    root[:, 1] -= np.sqrt((drop * drop).sum(axis=1))
+    root[:, 1] -= drop
     return Motion(root_position_m=root, joint_rotations_wxyz=body.joint_rotations_wxyz, foot_contact=body.foot_contact)
 
 

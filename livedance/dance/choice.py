@@ -36,7 +36,7 @@ ENERGY_COST: Final = 26.0
 TEMPO_FREE: Final = 0.22
 """Tempo ratio (log) that costs nothing: within 25 % of the native tempo."""
 TEMPO_COST: Final = 14.0
-FACING_COST: Final = 0.9
+FACING_COST: Final = 1.8
 STAGE_COST: Final = 4.0
 AGAIN_S: Final = 300.0
 """A phrase does not return within this, but as the motif of its own form..."""

@@ -26,8 +26,8 @@ SURPRISE: Final = 0.35
 """A slot that was begun for an energy this far from the music's ends at the next bar line."""
 REPRISE_CHANCE: Final = 0.4
 """How often a form's A is the A of the form before: the motif of a track, not only of eight bars."""
-HELD_FILL_CHANCE: Final = 0.35
-"""How often a fill's last beat is held."""
+HOLD_CHANCE: Final = {Role.FILL: 0.65, Role.THEME: 0.25}
+"""How often a slot ends in a pose that is held: accents are not all of a kind."""
 HOLD_BUILD: Final = 0.6
 """From this build on the last beat of the phrase is held: the drop is expected after it."""
 HIT_LEAD_BEATS: Final = 0.2
@@ -219,8 +219,8 @@ def _slots(
 
 
 def _held(slot: Direction, rng: np.random.Generator) -> Direction:
-    """Return a fill whose last beat is held now and then."""
-    held = slot.role == Role.FILL and rng.random() < HELD_FILL_CHANCE
+    """Return a slot that ends in a held pose now and then."""
+    held = rng.random() < HOLD_CHANCE.get(slot.role, 0.0)
     return replace(slot, hold_from=slot.end - 1.0 - SEAM_PHASE) if held else slot
 
 

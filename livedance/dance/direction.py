@@ -86,3 +86,5 @@ class PhraseNote:
     energy: float
     seam_cost: float = 0.0
     """Cost of the transition into it, in the units of the entry table."""
+    hold_from: float | None = None
+    """Dance beat from which its pose is held on purpose."""

@@ -140,6 +140,7 @@ class MotionGraph:
             mirrored=phrase.mirrored,
             energy=phrase.energy,
             seam_cost=phrase.cost,
+            hold_from=direction.hold_from,
         )
 
     def _loaded(self) -> tuple[MotionLibrary, transitions.Entries]:

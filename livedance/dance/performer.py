@@ -44,8 +44,8 @@ SHIFT_S: Final = 0.015
 GAIN: Final = 0.10
 """How much larger or smaller they move, at most."""
 WAKE_BEATS: Final = 4.0
-ALIVE: Final = life.LifeParts()
-"""The whole life layer."""
+ALIVE: Final = life.LifeParts(chest=0.5)
+"""The life layer as it is; more counter-rotation of the chest blurs the accents."""
 LIFT_RAD: Final = 0.9
 """How far a full lift carries the upper arms up."""
 LIFT_CHEST_RAD: Final = 0.16

@@ -94,6 +94,8 @@ class Trace:
     body: Motion
     feet: Feet
     locks: FootLocks
+    drop_m: Array
+    """(33,) how far the hips are lowered so that both legs reach their feet."""
 
     def row_at(self, beat_start: float) -> int | None:
         """Return the row that lies at `beat_start`, or None where this window does not reach."""

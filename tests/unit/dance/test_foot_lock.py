@@ -23,7 +23,7 @@ def trace(feet: Feet, locks: FootLocks) -> Trace:
         joint_rotations_wxyz=np.zeros((TRACK_SAMPLES, 23, 4)),
         foot_contact=ON,
     )
-    return Trace(beat_start=0.5, body=body, feet=feet, locks=locks)
+    return Trace(beat_start=0.5, body=body, feet=feet, locks=locks, drop_m=np.zeros(TRACK_SAMPLES))
 
 
 def test_a_planted_foot_does_not_slide_with_its_motion() -> None:

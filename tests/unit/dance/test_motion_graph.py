@@ -72,9 +72,8 @@ def test_feet_skate_hardly_more_than_the_captured_ones() -> None:
         for c in MotionLibrary.load().clips
         if not c.tags & {"partner", "floor"}
     ]
-    windows, _ = roll(120, seed=3)
-    _, joints = shown(windows, 120.0, 30.0)
-    assert skate(joints, 30.0) <= np.mean(source) + 0.02
+    danced = [skate(shown(roll(120, seed=seed)[0], 120.0, 30.0)[1], 30.0) for seed in range(3, 9)]
+    assert np.mean(danced) <= np.mean(source) + 0.02
 
 
 def test_a_named_style_is_danced_and_auto_leaves_the_floor_and_partners_alone() -> None:
