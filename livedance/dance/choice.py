@@ -37,6 +37,13 @@ TEMPO_FREE: Final = 0.22
 """Tempo ratio (log) that costs nothing: within 25 % of the native tempo."""
 TEMPO_COST: Final = 14.0
 FACING_COST: Final = 1.8
+LANDING_COST: Final = 1.2
+"""For a phrase that ends turned away from the audience."""
+BACK: Final = 1.5
+"""1 - cos of a facing of 120 degrees: beyond it the back is turned..."""
+BACK_BEATS: Final = 2
+"""... which costs nothing for so many beats of a phrase."""
+BACK_COST: Final = 2.0
 STAGE_COST: Final = 4.0
 AGAIN_S: Final = 300.0
 """A phrase does not return within this, but as the motif of its own form..."""
@@ -221,7 +228,9 @@ def _stage(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
     path = wanted.hips_xz + stage_space.turned(entries.path_xz[rows, 1 : last + 1], wanted.facing_rad)
     over = np.maximum(np.abs(path) - wanted.room * stage_space.HOME_M, 0.0).sum(axis=-1).max(axis=-1)
     facing = wanted.facing_rad + entries.path_rad[rows, 1 : last + 1]
-    out: Array = STAGE_COST * over + FACING_COST * (1.0 - np.cos(facing)).mean(axis=-1)
+    away = 1.0 - np.cos(facing)
+    backs = np.maximum((away > BACK).sum(axis=-1) - BACK_BEATS, 0)
+    out: Array = STAGE_COST * over + FACING_COST * away.mean(axis=-1) + LANDING_COST * away[:, -1] + BACK_COST * backs
     return out
 
 

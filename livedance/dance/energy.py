@@ -13,9 +13,9 @@ from livedance.messages import SAMPLES_PER_BEAT
 
 Array = NDArray[np.floating]
 
-GAIN_LEAST: Final = 0.64
-GAIN_MOST: Final = 1.36
-TRAVEL_LEAST: Final = 0.72
+GAIN_LEAST: Final = 0.56
+GAIN_MOST: Final = 1.4
+TRAVEL_LEAST: Final = 0.66
 TRAVEL_MOST: Final = 1.28
 """Factor on steps and sways, feet included, about the way that the hips take in the mean."""
 JOINTS: Final = [
@@ -31,12 +31,12 @@ N_COARSE: Final = int((2.0 * MEAN_HALF_BEATS + _SPAN) / _STEP) + 1
 
 
 def gain_for(energy: float) -> float:
-    """Return the amplitude for an energy [0, 1]; 1 at 0.5."""
+    """Return the amplitude for an energy [0, 1]; 1 at about 0.5."""
     return GAIN_LEAST + (GAIN_MOST - GAIN_LEAST) * energy
 
 
 def travel_for(energy: float) -> float:
-    """Return the size of steps and sways for an energy [0, 1]; 1 at 0.5."""
+    """Return the size of steps and sways for an energy [0, 1]; 1 at about 0.5."""
     return TRAVEL_LEAST + (TRAVEL_MOST - TRAVEL_LEAST) * energy
 
 
