@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from livedance.dance import body, choreographer, couple_dance, formation, groove, performer
 from livedance.dance.arrangement import room_for
-from livedance.dance.direction import PhraseNote
+from livedance.dance.direction import PhraseNote, Role
 from livedance.dance.generator import DanceGenerator, WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
@@ -32,6 +32,7 @@ REST: Final = 1000
 """The voice of those who groove low while another has the floor."""
 PAIR: Final = 2000
 """The voice of couples."""
+DROP_ENERGY: Final = 0.85
 LEAVE_BEATS: Final = 9.0
 """How long somebody who was sent away dances on: screens take dancers away on a bar line."""
 STANDING_M: Final = 0.6
@@ -165,6 +166,9 @@ class Cast:
         if self._is_choreographed:
             direction, voice.plan = choreographer.direct(voice.plan, request, self._pick_style, rests=number == REST)
             request = replace(request, direction=direction)
+            if direction.role == Role.DROP:
+                # What is heard at the drop is still the build before it; nobody waits for the level to follow.
+                request = replace(request, energy=max(request.energy, DROP_ENERGY))
         if self._held_beat is not None:
             request = replace(request, direction=replace(request.direction, hold_from=self._held_beat))
         pasts = [performer.past(self._dancers[i], cue) for i, cue in zip(whose, cues, strict=True)]

@@ -164,8 +164,8 @@ def _begin(plan: Plan, request: WindowRequest, start: float, mood: Role, pick_st
     }.get(mood, FORM)  # fmt: skip
     slots = _slots(cells, request, start, style, motif, plan.n_slots, rng)
     if mood == Role.DROP:
-        first = replace(slots[0], role=Role.DROP, hit_beat=float(math.ceil(request.beat_start + HIT_LEAD_BEATS)), theme=motif)
-        slots = (first, *slots[1:])
+        hit_beat = float(math.ceil(request.beat_start + HIT_LEAD_BEATS))
+        slots = (replace(slots[0], role=Role.DROP, hit_beat=hit_beat, theme=motif), *slots[1:])
     form = Form(mood=mood, wish=request.style, style=style, slots=slots, energy=request.energy)
     return replace(
         plan,

@@ -88,3 +88,7 @@ class PhraseNote:
     """Cost of the transition into it, in the units of the entry table."""
     hold_from: float | None = None
     """Dance beat from which its pose is held on purpose."""
+    rate: float = 1.0
+    """Clip beats per dance beat."""
+    arms: str = ""
+    """Clip whose arms are danced over its legs; "" for its own."""

@@ -17,7 +17,7 @@ Array = NDArray[np.floating]
 
 ATTACK_S: Final = 0.22
 """From the phrase to the pose: faster, and a wrist would pass 10 m/s."""
-SETTLE_S: Final = 0.035
+SETTLE_S: Final = 0.028
 """Time constant of the overshoot: it is under a tenth after 80 ms and gone after 150 ms."""
 OVERSHOOT: Final = 0.16
 RING_HZ: Final = 5.0

@@ -39,7 +39,7 @@ from livedance.messages import SEAM_PHASE, Origin
 
 Array = NDArray[np.floating]
 
-BRIDGE_COST: Final = 12.0
+BRIDGE_COST: Final = 8.0
 """A change of style whose best transition costs more than this goes over a bridge of made steps."""
 THEMES: Final = 8
 """Themes that are remembered: the last four motifs and their answers."""
@@ -141,6 +141,8 @@ class MotionGraph:
             energy=phrase.energy,
             seam_cost=phrase.cost,
             hold_from=direction.hold_from,
+            rate=phrase.rate,
+            arms="" if phrase.arms is None else phrase.arms.clip.id,
         )
 
     def _loaded(self) -> tuple[MotionLibrary, transitions.Entries]:
@@ -182,7 +184,7 @@ class MotionGraph:
             beats=clip_beats,
             style=direction.style if direction.style != choice.AUTO else request.style,
             role=direction.role,
-            energy=request.energy,
+            energy=_wanted_energy(request),
             dance_bpm=request.dance_bpm * direction.rate,
             moment=moment,
             facing_rad=facing,
@@ -193,7 +195,8 @@ class MotionGraph:
             is_answer=direction.mirrored,
         )
         row, cost = choice.choose(table, wanted, rng)
-        if moment is not None and cost > BRIDGE_COST and _changes_style(state, table, row, start):
+        is_bridged = direction is not GROOVE and cost > BRIDGE_COST and _changes_style(state, table, row, start)
+        if moment is not None and is_bridged:
             kind = bridge.kind_for(facing, 0.0, direction.slot)
             over = Bridge(kind=kind, start=start, facing_rad=facing, hips_xz=hips_xz)
             return replace(state, phrase=None, direction=direction, next_number=number + 1, bridge=over)
@@ -231,6 +234,11 @@ class MotionGraph:
             themes = (*themes, Theme(direction.theme, row, arms))[-THEMES:]
         used = state.used.after(table, row, dance_beat=start, beats=clip_beats)
         return replace(state, phrase=phrase, direction=direction, next_number=number + 1, themes=themes, used=used)
+
+
+def _wanted_energy(request: WindowRequest) -> float:
+    """Return the energy that a phrase should have by itself: half the tempo takes half of it away."""
+    return request.energy if request.direction.rate >= 1.0 else 0.3 + 0.6 * request.energy
 
 
 def _changes_style(state: GraphState, table: transitions.Entries, row: int, start: float) -> bool:

@@ -46,6 +46,11 @@ GAIN: Final = 0.10
 WAKE_BEATS: Final = 4.0
 ALIVE: Final = life.LifeParts(chest=0.5)
 """The life layer as it is; more counter-rotation of the chest blurs the accents."""
+FOLLOW_SAMPLES: Final = (
+    ([skeleton.INDEX["l_shoulder"], skeleton.INDEX["r_shoulder"]], 0.25),
+    ([skeleton.INDEX["l_elbow"], skeleton.INDEX["r_elbow"]], 0.7),
+)
+"""How far arms are behind: 7 and 20 ms at 124 BPM."""
 LIFT_RAD: Final = 0.9
 """How far a full lift carries the upper arms up."""
 LIFT_CHEST_RAD: Final = 0.16
@@ -88,6 +93,8 @@ class Performance:
     seed: int
     dancer: int
     trace: Trace | None = None
+    before: Trace | None = None
+    """The trace before that: what is shown where a new plan begins ahead of the newest window."""
     standing: idle.Standing | None = None
     """While idle, and for the waking after it."""
     woke_at: float | None = None
@@ -107,11 +114,12 @@ def begin(seed: int, dancer: int) -> Performance:
 
 def past(state: Performance, cue: Cue) -> Trace | None:
     """Return what this dancer showed, as a generator sees it."""
-    if state.trace is None:
+    shown = _shown(state, cue.request.beat_start)
+    if shown is None:
         return None
-    home = cue.place.at(sample_beats(state.trace.beat_start))
-    trace = wishes.about_home(state.trace, home, is_mirrored=False)
-    if state.wished is not None:
+    home = cue.place.at(sample_beats(shown.beat_start))
+    trace = wishes.about_home(shown, home, is_mirrored=False)
+    if state.wished is not None and shown is state.trace:
         trace = replace(trace, body=state.wished)  # Steps on the way turn the body; the dance under it does not turn.
     return wishes.mirrored_trace(trace) if cue.is_mirrored else trace
 
@@ -135,12 +143,13 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
     context = _context(wish, state, cue)
     if lives:
         motion, feet = life.enliven(motion, feet, context, _parts(cue))
-    shown, trace = body.finish(motion, feet, state.trace, request.beat_start, step_s, wish.seam_s or seam.DURATION_S)
+    before = _shown(state, request.beat_start)
+    shown, trace = body.finish(motion, feet, before, request.beat_start, step_s, wish.seam_s or seam.DURATION_S)
     held = np.zeros((len(shown.root_position_m), 2), np.uint8)
     if lives:
         shown = clearance.push_out(shown)
         held = hands.poses(motion, context, cue.parts.hands, wish.style)[LEAD_IN:]
-    continues = state.trace is None or body.reaches(state.trace, request.beat_start)
+    continues = before is None or body.reaches(before, request.beat_start)
     window = as_window(
         shown,
         beat_start=request.beat_start,
@@ -151,7 +160,13 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         seam_samples=0 if continues else body.JUMP_SEAM_SAMPLES,
         hands=held,
     )
-    return window, replace(state, trace=trace, wished=on_the_spot)
+    return window, replace(state, trace=trace, before=before, wished=on_the_spot)
+
+
+def _shown(state: Performance, beat_start: float) -> Trace | None:
+    """Return the newest trace that reaches `beat_start`; where none does, the newest."""
+    reaching = (t for t in (state.trace, state.before) if t is not None and t.row_at(beat_start) is not None)
+    return next(reaching, state.trace)
 
 
 def _own(wish: Wish, state: Performance, cue: Cue, step_s: float) -> Wish:
@@ -169,6 +184,7 @@ def _shaped(wish: Wish, state: Performance, cue: Cue) -> tuple[Motion, Feet]:
     motion, feet = wish.motion, wish.feet
     if wish.is_exact:
         return motion, feet
+    motion = _followed(motion)
     if wish.mean_wxyz is not None:
         gain = energy.gain_for(request.energy) * direction.amplitude * (state.gain if cue.follows else 1.0)
         motion = energy.amplify(motion, wish.mean_wxyz, gain)
@@ -185,6 +201,15 @@ def _shaped(wish: Wish, state: Performance, cue: Cue) -> tuple[Motion, Feet]:
             continue
         motion = hit.strike(motion, beats, beat, request.dance_bpm, round(beat))
     return motion, feet
+
+
+def _followed(motion: Motion) -> Motion:
+    """Return the motion with its arms a little behind the trunk: not everything stops at once."""
+    turned = motion.joint_rotations_wxyz.copy()
+    earlier = np.maximum(np.arange(len(turned)) - 1, 0)
+    for joints, samples in FOLLOW_SAMPLES:
+        turned[:, joints] = rotations.slerp(turned[:, joints], turned[earlier][:, joints], samples)
+    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
 
 
 def _alive(beats: Array, hold_from: float | None) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -180,11 +181,13 @@ class Stillness:
     """Share of the dance's time."""
 
 
-def stillness(track: BeatTrack) -> Stillness:
-    """Return how often and how long a dancer stands still."""
+def stillness(track: BeatTrack, holds: Sequence[tuple[float, float]] = ()) -> Stillness:
+    """Return how often and how long a dancer stands still; `holds` are spans of beats in which that is meant."""
     seen = shown(track)
     slow = smooth(joint_speed(seen.positions_m, FPS), 3.0) < STILL_M_PER_S
     slow &= np.interp(seen.t_s, track.t_s, track.is_dancing) > 0.5
+    for start, end in holds:
+        slow &= (seen.beats < start) | (seen.beats > end)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], slow, [False]])))
     starts, stops = edges[::2], edges[1::2] - 1
     beats = seen.beats[stops] - seen.beats[starts]

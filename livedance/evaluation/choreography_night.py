@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance.dance.direction import Role
 from livedance.evaluation import choreography_accents as accents
 from livedance.evaluation import choreography_anchor as anchor
 from livedance.evaluation import choreography_body as bodies
@@ -23,6 +24,8 @@ Array = NDArray[np.floating]
 
 BRIEF_S: Final = 10.0
 """Shorter times on stage are left out of what needs a stretch."""
+SEAM_BEATS: Final = 0.5
+"""How long after its slot a held pose is still left."""
 CMU, CLUB, BANDAI = "cmu_", "g1_", "indian"
 """How the ids of clips begin; what stands in those of Bandai's."""
 
@@ -72,6 +75,11 @@ def night(danced: Danced) -> Figures:
     downbeats = danced.log.beat[danced.log.count % 4 == 0]
     out = common(tracks, lambda track: danced.music_beats_s)
     out |= _faces(_not_in_couples(danced), downbeats)
+    holds = [(n.hold_from, n.beat + n.beats + SEAM_BEATS) for n in danced.notes if n.hold_from is not None]
+    still = [bodies.stillness(track, holds) for track in danced.tracks]
+    hours = sum(track.seconds for track in danced.tracks) / 3600.0
+    out["freezes"] = Figure(value=sum(row.freezes for row in still) / hours, n=len(still))
+    out["longest_still"] = Figure(value=max(row.longest_beats for row in still), n=len(still))
     apart = group.apart(danced.tracks)
     if len(apart):
         out["near"] = Figure(value=100.0 * float((apart < group.NEAR_M).mean()), n=len(danced.tracks))
@@ -87,7 +95,7 @@ def night(danced: Danced) -> Figures:
 def noted(danced: Danced) -> Figures:
     """Return what needs the notes of the first dancer: variety, seams of phrases, head and feet by group of clips."""
     track = danced.tracks[0]
-    notes = [note for note in danced.notes_of(0) if note.beat > track.first_beat]
+    notes = [note for note in danced.notes_of(0) if note.beat > track.first_beat and note.role != Role.BRIDGE]
     if not notes:
         return {}
     soloists = [clip for clip in anchor.library().clips if "partner" not in clip.tags]
@@ -98,7 +106,7 @@ def noted(danced: Danced) -> Figures:
         "phrases": Figure(value=found.phrases),
         "themes_again": Figure(value=found.themes_again),
         "repeats": Figure(value=found.repeats),
-        "repeats_mirrored": Figure(value=found.repeats_mirrored),
+        "repeats_varied": Figure(value=found.repeats_varied),
         "used": Figure(value=100.0 * found.used),
         "most_over_fair": Figure(value=found.most_over_fair),
         "phrase_seam": replace(of_values(list(here / around)), value=bodies.ratio(here, around)),

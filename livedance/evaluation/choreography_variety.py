@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance.direction import PhraseNote, Role
+from livedance.dance.direction import PhraseNote
 from livedance.dance.library import Clip
 
 Array = NDArray[np.floating]
@@ -19,8 +19,6 @@ Array = NDArray[np.floating]
 AGAIN_WITHIN_S: Final = 300.0
 OVERLAP: Final = 0.5
 """Two phrases are the same when so much of the shorter one lies in the other."""
-LOW_RATE: Final = 0.5
-"""Clip beats that a break shows in a beat: it is danced in half time."""
 PHRASE_BEATS: Final = 8
 
 
@@ -32,9 +30,9 @@ class Variety:
     themes_again: int
     """Phrases that return as the theme that they are: meant. Phrases without a theme are danced once."""
     repeats: int
-    """Phrases that return within five minutes though nobody asked for it, not even mirrored."""
-    repeats_mirrored: int
-    """Those that return as their mirror image: counted as variation."""
+    """Phrases that return within five minutes just as they were though nobody asked for it."""
+    repeats_varied: int
+    """Those that return as their mirror image, or with other arms: counted as variation."""
     used: float
     """Share of the library's eight-beat phrases of the styles that were danced, of which half or more was shown."""
     most_over_fair: float
@@ -65,7 +63,7 @@ def variety(notes: Sequence[PhraseNote], time_of: Callable[[float], float], clip
     """
     spans = [span_of(note) for note in notes]
     times = [time_of(note.beat) for note in notes]
-    again = plain = mirrored = 0
+    again = plain = varied = 0
     firsts = []
     for i, note in enumerate(notes):
         recent = bisect_left(times, times[i] - AGAIN_WITHIN_S, hi=i)
@@ -74,15 +72,16 @@ def variety(notes: Sequence[PhraseNote], time_of: Callable[[float], float], clip
             again += 1
             continue
         firsts.append(spans[i])
-        plain += any(notes[j].mirrored == note.mirrored for j in earlier)
-        mirrored += bool(earlier) and all(notes[j].mirrored != note.mirrored for j in earlier)
+        alike = [(notes[j].mirrored, notes[j].arms) == (note.mirrored, note.arms) for j in earlier]
+        plain += any(alike)
+        varied += bool(earlier) and not any(alike)
     styles = {note.style for note in notes}
     used, most = use_of_library(firsts, [clip for clip in clips if clip.style in styles])
     return Variety(
         phrases=len(notes),
         themes_again=again,
         repeats=plain,
-        repeats_mirrored=mirrored,
+        repeats_varied=varied,
         used=used,
         most_over_fair=most,
         styles=len(styles),
@@ -91,8 +90,7 @@ def variety(notes: Sequence[PhraseNote], time_of: Callable[[float], float], clip
 
 def span_of(note: PhraseNote) -> _Span:
     """Return which beats of which clip a note's phrase shows."""
-    rate = LOW_RATE if note.role == Role.LOW else 1.0
-    return _Span(note.clip, note.clip_beat, note.clip_beat + rate * note.beats)
+    return _Span(note.clip, note.clip_beat, note.clip_beat + note.rate * note.beats)
 
 
 def use_of_library(spans: Sequence[_Span], clips: Sequence[Clip]) -> tuple[float, float]:

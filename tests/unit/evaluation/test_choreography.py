@@ -155,7 +155,7 @@ def test_a_theme_may_return_and_another_phrase_may_not() -> None:
     again = found(note(-0.5, 0.5, 0), note(7.5, 20.5, 1), note(15.5, 0.5, 0))
     assert (again.themes_again, again.repeats) == (1, 0)
     unasked = found(note(-0.5, 0.5, 0), note(7.5, 2.5, 1), note(15.5, 0.5, 2, mirrored=True))
-    assert (unasked.repeats, unasked.repeats_mirrored) == (1, 1)
+    assert (unasked.repeats, unasked.repeats_varied) == (1, 1)
     later = found(note(-0.5, 0.5, 0), note(700.0, 0.5, 9))
     assert later.repeats == 0
 
