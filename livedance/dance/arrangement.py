@@ -16,8 +16,8 @@ APART: Final = ("mirror", "canon", "individuals", "call", "solo")
 """Where neighbours do not move alike."""
 CANON_LAG_BEATS: Final = 2.0
 LAG_MOST_BEATS: Final = 8.0
-ROOM_APART: Final = 0.4
-"""Share of the stage that dancers use who might meet: they stay within 0.6 m of their places."""
+ROOM_APART: Final = 0.28
+"""Share of the stage that dancers use who might meet: they stay within 0.45 m of their places."""
 
 
 def room_for(controls: Controls) -> float:

@@ -166,7 +166,7 @@ class Cast:
         if self._is_choreographed:
             direction, voice.plan = choreographer.direct(voice.plan, request, self._pick_style, rests=number == REST)
             request = replace(request, direction=direction)
-            if direction.role == Role.DROP:
+            if direction.role == Role.DROP and not request.by_hand:
                 # What is heard at the drop is still the build before it; nobody waits for the level to follow.
                 request = replace(request, energy=max(request.energy, DROP_ENERGY))
         if self._held_beat is not None:

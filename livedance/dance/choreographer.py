@@ -26,7 +26,7 @@ SURPRISE: Final = 0.35
 """A slot that was begun for an energy this far from the music's ends at the next bar line."""
 REPRISE_CHANCE: Final = 0.4
 """How often a form's A is the A of the form before: the motif of a track, not only of eight bars."""
-HOLD_CHANCE: Final = {Role.FILL: 0.65, Role.THEME: 0.25}
+HOLD_CHANCE: Final = {Role.FILL: 0.8, Role.THEME: 0.4}
 """How often a slot ends in a pose that is held: accents are not all of a kind."""
 HOLD_BUILD: Final = 0.6
 """From this build on the last beat of the phrase is held: the drop is expected after it."""

@@ -40,6 +40,8 @@ class WindowRequest:
     groove: float
     auto_style: str = ""
     """What "auto" stands for, where the director has decided it."""
+    by_hand: bool = False
+    """Whether a person holds the energy."""
     floats: bool = False
     """Nobody has heard the beat for long."""
     hit_beat: float | None = None

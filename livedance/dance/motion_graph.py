@@ -41,6 +41,8 @@ Array = NDArray[np.floating]
 
 BRIDGE_COST: Final = 8.0
 """A change of style whose best transition costs more than this goes over a bridge of made steps."""
+LOW_FOOT_M: Final = 0.3
+"""Height of an ankle up to which a pose can be held on the other foot."""
 THEMES: Final = 8
 """Themes that are remembered: the last four motifs and their answers."""
 
@@ -326,9 +328,11 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
 
 
 def _stands(phrase: Phrase, beat: float) -> bool:
-    """Return whether both feet are on the floor at a dance beat."""
-    contact = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.array([beat])), phrase.mirrored).foot_contact[0]
-    return bool(min(contact[:2].max(), contact[2:].max()) > 0.5)
+    """Return whether a dancer could stay as the phrase has it at a dance beat: on two feet, or one and a low other."""
+    motion = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.array([beat])), phrase.mirrored)
+    contact = motion.foot_contact[0]
+    height = ik.feet_of(motion).ankle_m[0, :, 1].max()
+    return bool(max(contact) > 0.5 and (min(contact[:2].max(), contact[2:].max()) > 0.5 or height < LOW_FOOT_M))
 
 
 def _stopped(beats: Array, hold: float) -> Array:

@@ -214,6 +214,7 @@ class DancePlanner:
             phrase_bar=phrase_bar,
             energy=self._energy_now(clock, features, start),
             sounds=self._sounds(clock, features),
+            by_hand=controls.energy is not None,
             floats=wheeling > FLOAT_BEATS,
             section=Section.DROP if start < self._drop_until else clock.section,
             build=clock.build,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from livedance import rotations, skeleton
+from livedance.dance.arrangement import room_for
 from livedance.dance.cast import Cast
 from livedance.dance.generator import DanceGenerator, WindowRequest
 from livedance.dance.life import LifeParts
@@ -44,8 +45,9 @@ class Dance:
 
     def at(self, beat_start: float, controls: Controls | None = None, **changes: Any) -> list[MotionWindow]:
         """Return the windows from `beat_start` on."""
-        request = a_request(beat_start, self.plan, seed=self.seed, **changes)
-        windows = self.cast.windows(request, controls or Controls())
+        controls = controls or Controls()
+        request = a_request(beat_start, self.plan, **{"seed": self.seed, "room": room_for(controls), **changes})
+        windows = self.cast.windows(request, controls)
         self.plan += 1
         self.windows += windows
         return windows
