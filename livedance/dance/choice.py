@@ -73,6 +73,10 @@ CRISP_ENOUGH: Final = 0.4
 SHORT_COST: Final = 4.0
 DOWN_COST: Final = 60.0
 """For going to the floor by a seam: the clip's own way down and up is taken."""
+LEAN_COST: Final = 60.0
+"""For a dip or a lean that only a partner could hold..."""
+LEAN_COS: Final = 0.85
+"""... cosine of the trunk's lean from which it is one: 32 degrees."""
 STILL_COST: Final = 6.0
 """For standing still over more than a beat."""
 ROLE_COST: Final = 6.0
@@ -113,6 +117,7 @@ def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[
     """Return the row of the best entry and what its transition costs; `ConfigError` for an unknown style."""
     rows = np.flatnonzero(_allowed(entries, wanted.style))
     joins = _transition(entries, rows, wanted.moment)
+    joins = joins + LEAN_COST * (entries.needs_arms[rows] & (entries.upright[rows] < LEAN_COS))
     joins = joins + DOWN_COST * (entries.down[rows] & ~wanted.used.goes_on(entries, rows))
     if wanted.theme is not None:
         back = other_side(entries, wanted.theme) if wanted.is_answer else wanted.theme

@@ -81,6 +81,8 @@ class Entries:
     """(N,) turned over the first four beats, either way."""
     still: NDArray[np.int32]
     """(N,) still beats in a row among the first eight that are no holds."""
+    upright: NDArray[np.float32]
+    """(N,) least cosine of the trunk's lean at the next eight half-beats."""
     down: NDArray[np.bool_]
     """(N,) whether the dancer is on the floor at the entry."""
     flat: NDArray[np.intp]
@@ -231,9 +233,24 @@ def _rows(
         "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
         "low_m": -_mean_of_four(seen.hips_m)[first].astype(np.float32),
         "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
+        "upright": _least_ahead(_upright(joints[:n]))[rows].astype(np.float32),
         "down": seen.down[np.minimum(rows, len(seen.down) - 1)] | seen.down[np.minimum(rows + 1, len(seen.down) - 1)],
         "still": np.array([marks.longest_still(seen, k, LOOK_AHEAD) for k in range(1, len(rows) + 1)], dtype=np.int32),
     }
+
+
+def _upright(joints: Array) -> Array:
+    """Return the cosine (n,) of the trunk's lean in poses (n, 23, 3)."""
+    trunk = joints[:, skeleton.INDEX["neck"]] - joints[:, 0]
+    out: Array = trunk[:, 1] / np.linalg.norm(trunk, axis=-1)
+    return out
+
+
+def _least_ahead(track: Array) -> Array:
+    """Return the least of the `LOOK_AHEAD` + 1 values from each one on."""
+    ends = np.pad(track, (0, LOOK_AHEAD), mode="edge")
+    out: Array = np.lib.stride_tricks.sliding_window_view(ends, LOOK_AHEAD + 1).min(axis=1)
+    return out
 
 
 def _mean_of_four(track: Array) -> Array:
