@@ -47,7 +47,9 @@ def run(
     look: Annotated[str | None, typer.Option(help="neon, silhouette, skeleton or none; NAME+NAME for layers.")] = None,
     background: Annotated[str | None, typer.Option(help="none (alpha), black or stage.")] = None,
     dancers: Annotated[int | None, typer.Option(help="Number of dancers.")] = None,
-    formation: Annotated[str | None, typer.Option(help="unison, mirror, canon, individuals, call, solo, couple, line, wedge ...")] = None,
+    formation: Annotated[
+        str | None, typer.Option(help="unison, mirror, canon, individuals, call, solo, couple, line, wedge ...")
+    ] = None,
     director: Annotated[
         bool | None,
         typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music."),
@@ -104,7 +106,9 @@ def render(
     fps: Annotated[float, typer.Option(help="Frames per second.")] = 60.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the dance.")] = None,
     dancers: Annotated[int, typer.Option(help="Number of dancers.")] = 1,
-    formation: Annotated[str, typer.Option(help="unison, mirror, canon, individuals, call, solo, couple, line, wedge ...")] = "unison",
+    formation: Annotated[
+        str, typer.Option(help="unison, mirror, canon, individuals, call, solo, couple, line, wedge ...")
+    ] = "unison",
     director: Annotated[
         bool, typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music.")
     ] = True,
