@@ -46,11 +46,6 @@ GAIN: Final = 0.10
 WAKE_BEATS: Final = 4.0
 ALIVE: Final = life.LifeParts(chest=0.5)
 """The life layer as it is; more counter-rotation of the chest blurs the accents."""
-FOLLOW_SAMPLES: Final = (
-    ([skeleton.INDEX["l_shoulder"], skeleton.INDEX["r_shoulder"]], 0.25),
-    ([skeleton.INDEX["l_elbow"], skeleton.INDEX["r_elbow"]], 0.7),
-)
-"""How far arms are behind: 7 and 20 ms at 124 BPM."""
 LIFT_RAD: Final = 0.9
 """How far a full lift carries the upper arms up."""
 LIFT_CHEST_RAD: Final = 0.16
@@ -184,7 +179,6 @@ def _shaped(wish: Wish, state: Performance, cue: Cue) -> tuple[Motion, Feet]:
     motion, feet = wish.motion, wish.feet
     if wish.is_exact:
         return motion, feet
-    motion = _followed(motion)
     if wish.mean_wxyz is not None:
         gain = energy.gain_for(request.energy) * direction.amplitude * (state.gain if cue.follows else 1.0)
         motion = energy.amplify(motion, wish.mean_wxyz, gain)
@@ -201,15 +195,6 @@ def _shaped(wish: Wish, state: Performance, cue: Cue) -> tuple[Motion, Feet]:
             continue
         motion = hit.strike(motion, beats, beat, request.dance_bpm, round(beat))
     return motion, feet
-
-
-def _followed(motion: Motion) -> Motion:
-    """Return the motion with its arms a little behind the trunk: not everything stops at once."""
-    turned = motion.joint_rotations_wxyz.copy()
-    earlier = np.maximum(np.arange(len(turned)) - 1, 0)
-    for joints, samples in FOLLOW_SAMPLES:
-        turned[:, joints] = rotations.slerp(turned[:, joints], turned[earlier][:, joints], samples)
-    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
 
 
 def _alive(beats: Array, hold_from: float | None) -> Array:
