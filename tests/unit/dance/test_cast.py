@@ -87,6 +87,16 @@ def test_a_new_formation_is_walked_to_and_reached_on_a_downbeat() -> None:
     assert np.mean(slide[on_floor] > 0.5) < 0.08
 
 
+def test_every_way_ends_on_a_downbeat_whenever_it_was_wished() -> None:
+    for beat in (20.5, 21.25, 22.0, 23.5):
+        dance = Dance(graph(), seed=3, is_choreographed=True)
+        dance.roll(int(beat) + 1, Controls(dancers=3, formation="line"))
+        dance.at(beat, Controls(dancers=3, formation="wedge"))
+        ways = [place.journey for place in dance.cast._places if place.journey is not None]
+        assert ways
+        assert all((way.start_beat + way.beats) % 4.0 == 0.0 for way in ways)
+
+
 def test_roles_go_with_the_place() -> None:
     request = a_request(3.5, 0)
     solo = Controls(dancers=3, formation="solo")
