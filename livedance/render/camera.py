@@ -84,7 +84,7 @@ FLOOR_SHARE: Final = 0.25
 """Share of the extra height of a wide group's picture that shows floor, not air."""
 FILL: Final = 0.755
 """Standing height of one dancer as a share of the picture's height."""
-REACH_M: Final = 0.80
+REACH_M: Final = 0.95
 """Half of the width that one dancer needs: an arm stretched sideways with its hand."""
 SETTLE_S: Final = 0.9
 """Time constant of the slow follow in a wide picture."""

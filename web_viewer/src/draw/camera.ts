@@ -40,7 +40,7 @@ const FILL = 0.765;
 const STATURE_M = 1.72;
 const BELOW_FLOOR_M = 0.1;
 /** Half of the width that one dancer needs. */
-const REACH_M = 0.8;
+const REACH_M = 0.95;
 const SETTLE_S = 0.9;
 const NEAR_M = 0.4;
 
