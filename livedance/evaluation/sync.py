@@ -280,8 +280,9 @@ _EXPLANATION: Final = """\
 PulseAudio null sink and PyAudio. Beats count when they were in the room (earliest arrival at another program on the
 same monitor), accents when a receiver had them, from {settle:g} s after the first beat on; positive = late. "Locked
 after" runs from the first beat to the first of four accents in a row within 60 ms of a beat. In this rig the
-product's own capture dates an impulse {median_ms:.1f} ms late (median of {clicks:.0f} clicks, sd {sd_ms:.1f} ms): what PulseAudio and ALSA add and
-do not report. `audio.offset_ms` takes it out; column "less rig" is the mean without it, all others are as measured.
+product's own capture dates an impulse {median_ms:.1f} ms late (median of {clicks:.0f} clicks, sd {sd_ms:.1f} ms):
+what PulseAudio and ALSA add and do not report. `audio.offset_ms` takes it out; column "less rig" is the mean without
+it, all others are as measured.
 Tracker `click` knows the beats of a click track to the sample: its rows are the chain with exact beats.
 A run in which the audio server lost sound or stalled for 250 ms (an overloaded machine) is repeated.
 
