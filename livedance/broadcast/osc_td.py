@@ -42,11 +42,12 @@ def joint_name(name: str) -> str:
 
 def _dancer_fields(prefix: str, dancer: int) -> list[OscField]:
     base, pattern, slot = f"{prefix}/dancer/{dancer + 1}", f"{prefix}/dancer/N", dancer_slot(dancer)
-    root = slot + JOINT_VALUES
+    root, root_slot = f"{base}/root", slot + JOINT_VALUES
+    leaves = f"{pattern}/root{{{','.join('/' + leaf for leaf in _ROOT_LEAVES[:ROOT_VALUES])}}}"
     fields = [_leaf(f"{base}/conf", f"{pattern}/conf", slot + CONF_SLOT, "0 or 1", "1 while this dancer is on stage")]
     for place, leaf in enumerate(_ROOT_LEAVES[:ROOT_VALUES]):
-        meaning = "hips: position x y z, rotation quaternion qx qy qz qw"
-        fields.append(_leaf(f"{base}/root/{leaf}", f"{pattern}/root/<leaf>", root + place, "m; unit", meaning))
+        meaning = "hips: position, rotation as a quaternion"
+        fields.append(_leaf(f"{root}/{leaf}", leaves, root_slot + place, "m; unit", meaning))
     for joint, name in enumerate(JOINT_NAMES):
         for axis, leaf in enumerate("xyz"):
             meaning = "one coordinate of a joint: right-handed, y up, +z towards the audience, origin on the floor"

@@ -95,7 +95,9 @@ def test_td_sends_one_float_per_address_with_mediapipe_names() -> None:
     leaves = [said[f"/livedance/dancer/1/left_wrist/{axis}"][0] for axis in "xyz"]
     assert leaves == pytest.approx(wrist, abs=1e-6)
     assert "/livedance/dancer/1/right_foot_index/y" in said
-    assert said["/livedance/dancer/1/root/qw"][0] == pytest.approx(0.9553, abs=1e-4)
+    root = "/livedance/dancer/1/root"
+    assert [f"{root}/{leaf}" in said for leaf in ("x", "y", "z", "qx", "qy", "qz", "qw")] == [True] * 7
+    assert said[f"{root}/qw"][0] == pytest.approx(0.9553, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", PROFILES)
