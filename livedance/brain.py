@@ -91,7 +91,7 @@ class Brain:
         directed, self._director = self._director.step(clock, features, self.controls, by_hand=by_hand, dropped=dropped)
         if directed is not None:
             self.controls = control.reduce(self.controls, directed)
-        windows = self._planner.step(clock, hop.index, features, estimate, self.controls, commands)
+        windows = self._planner.step(clock, features, self.controls, commands, self._director.sounds)
         return BrainStep(
             features=features,
             estimate=estimate,

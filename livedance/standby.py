@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from livedance.beat.beat_clock import BeatClock, empty_estimate, empty_features
+from livedance.beat.beat_clock import BeatClock, empty_features
 from livedance.dance.options import DanceOptions
 from livedance.dance.planner import DancePlanner
 from livedance.messages import ClockState, Command, Controls, MotionWindow
@@ -129,13 +129,12 @@ class Standby:
     def _serve(self, generator: str) -> None:
         planner = DancePlanner(generator, self._seed, options=self._options)
         # One window for nobody: loads the motion library now, not when the dance hangs on it.
-        planner.step(ClockState(), 0, empty_features(0.0), empty_estimate(0.0), Controls(), ())
+        planner.step(ClockState(), empty_features(0.0), Controls(), ())
         self._ready.set()
         while True:
             work = self._work.get()
             if isinstance(work, _Resume):
                 planner.resume(work.windows, work.next_plan)
                 continue
-            features, estimate = empty_features(work.t_s), empty_estimate(work.t_s)
-            windows = planner.step(work.clock, 0, features, estimate, work.controls, work.commands)
+            windows = planner.step(work.clock, empty_features(work.t_s), work.controls, work.commands)
             self._done.put((work.turn, windows))

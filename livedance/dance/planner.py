@@ -24,7 +24,6 @@ from livedance.dance.style_table import Heard
 from livedance.messages import (
     SAMPLES_PER_BEAT,
     SEAM_PHASE,
-    BeatEstimate,
     ClockState,
     Command,
     Controls,
@@ -54,6 +53,7 @@ DROP_BEATS: Final = 8.0
 HIT_AFTER_S: Final = 0.09
 """From the start of a hit's window to the pose: with the lead under a quarter of a second."""
 HIT_GRID_BEATS: Final = 1.0 / SAMPLES_PER_BEAT
+SILENT_DRUMS: Final = GrooveHeard.initial()
 FLOAT_BEATS: Final = 32.0
 """Free-wheeling for longer than this nobody believes in the beat any more."""
 
@@ -88,11 +88,11 @@ class DancePlanner:
         self._plan = 0
         self._clock: ClockState | None = None
         self._t_s = 0.0
+        self._drums = SILENT_DRUMS
         self._still = True
         self._energy = START_ENERGY
         self._drop_until = -math.inf
         self._hit_beat: float | None = None
-        self._drums = GrooveHeard.initial()
         self._wheeling_since: float | None = None
         """Dance beat since when nobody hears the beat."""
         self._shape: tuple[int, str] | None = None
@@ -112,31 +112,27 @@ class DancePlanner:
     def step(
         self,
         clock: ClockState,
-        hop_index: int,
         features: Features,
-        estimate: BeatEstimate,
         controls: Controls,
         commands: Sequence[Command],
+        drums: GrooveHeard = SILENT_DRUMS,
     ) -> list[MotionWindow]:
         """Return the windows that become due at the end of this hop; mostly none (then it costs 10 us).
 
         Args:
             clock: the beat clock after this hop.
-            hop_index: index of the hop; unused but for the log.
             features: of this hop; its `t_s` is now.
-            estimate: of this hop.
             controls: wishes as of this hop.
             commands: acts that take effect with this hop.
+            drums: what has been heard of them, this hop included.
         """
-        del hop_index, estimate
         now = clock.dance_at(features.t_s)
         was_still = self._still
         wish = self._wish(clock, features, controls, commands, now)
         if was_still and not self._still:
             self._energy = max(self._energy, WAKE_ENERGY)
         self._listen(features, controls)
-        self._drums = self._drums.step(features, clock)
-        self._clock, self._t_s = clock, features.t_s
+        self._clock, self._t_s, self._drums = clock, features.t_s, drums
         if not (wish.replan or self._next_beat is None or now >= self._next_beat - 1.0):
             return []
         return self._advance(clock, features, controls, wish, now)

@@ -16,7 +16,6 @@ from livedance.messages import (
     HOP_RATE_HZ,
     HOP_SAMPLES,
     WINDOW_SAMPLES,
-    BeatEstimate,
     ClockState,
     Command,
     Controls,
@@ -106,12 +105,7 @@ class Show:
         for _ in range(round(seconds / HOP_S)):
             self.hop += 1
             self.features = replace(self.features, t_s=self.hop * HOP_S)
-            estimate = BeatEstimate(
-                index=self.hop, t_s=self.features.t_s, tempo_bpm=120.0, confidence=0.9, beat_position=self.now,
-                bar_phase=0.0, bar_index=0, phrase_bar=0, is_beat=False, is_downbeat=False, next_beat_s=None,
-                onset_strength=0.0,
-            )  # fmt: skip
-            windows = self.planner.step(self.clock, self.hop, self.features, estimate, self.controls, commands)
+            windows = self.planner.step(self.clock, self.features, self.controls, commands)
             commands = ()
             made += windows
             self.when += [(self.now, w) for w in windows]
