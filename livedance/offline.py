@@ -22,6 +22,8 @@ from livedance.dance.player import ScorePlayer
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, AudioBlock, ClockState, Hop, Levels, PoseFrame
 
 BLOCK_SAMPLES = 65_536
+MAX_WAITING = 64
+"""Frames that are placed at once, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +80,20 @@ def frames(
     made = steps(config, seed, _padded(hops))
     clock, levels, heard_s, state = ClockState(), Levels(), 0.0, None
     player.set_clock(clock)
+    waiting: list[tuple[float, Levels]] = []  # frames between two changes are asked for at once: that costs less
+
+    def shown() -> Iterator[OfflineFrame]:
+        poses = player.poses_at([t_s for t_s, _ in waiting])
+        for pose, (_, heard) in zip(poses, waiting, strict=True):
+            yield OfflineFrame(pose=pose, clock=clock, levels=heard, state=state)
+        waiting.clear()
+
     for index in range(int(np.floor(duration_s * fps + 1e-9)) + 1):
         t_s = index / fps
         while heard_s + HOP_SAMPLES / HOP_RATE_HZ <= t_s:
             step = next(made)
+            if waiting and (step.clock_changed or step.windows or step.directed or len(waiting) >= MAX_WAITING):
+                yield from shown()
             heard_s, levels = step.features.t_s, step.features.levels
             if step.clock_changed:
                 clock = step.clock
@@ -93,7 +105,8 @@ def frames(
                     player.set_arrangement(show.arrangement)
                 state = show.to_json()
             on_step(step)
-        yield OfflineFrame(pose=player.pose_at(t_s), clock=clock, levels=levels, state=state)
+        waiting.append((t_s, levels))
+    yield from shown()
 
 
 def _padded(hops: Iterator[Hop]) -> Iterator[Hop]:

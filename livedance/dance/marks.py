@@ -118,9 +118,14 @@ def of_joints(joints: Array, seconds: Array, *, is_floor_work: bool) -> Marks:
     )
 
 
-def longest_still(marks: Marks, first: int, beats: int) -> int:
-    """Return the most beats in a row among `beats` from `first` on which the dancer waits: still or idle, no hold."""
-    return max((b - a for a, b in _runs(marks.waits[first : first + beats])), default=0)
+def longest_waits(marks: Marks, beats: int) -> NDArray[np.intp]:
+    """Return (B-1,) the most beats in a row on which the dancer waits, among `beats` from each beat on."""
+    ahead = np.lib.stride_tricks.sliding_window_view(np.pad(marks.waits, (0, beats - 1)), beats)
+    longest = row = np.zeros(len(ahead), dtype=np.intp)
+    for waits in ahead.T:
+        row = (row + 1) * waits
+        longest = np.maximum(longest, row)
+    return longest
 
 
 def _standing(joints: Array, hips_m: Array) -> Flags:

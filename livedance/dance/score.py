@@ -94,8 +94,8 @@ class Run:
     origin: Origin
     root: Array
     """(n + 3, 3), sample i at row i + 1."""
-    rotations: Array
-    """(n + 1, 23, 4)"""
+    arcs: rotations.Arcs
+    """Joint rotations (n + 1, 23, 4) and the ways between them."""
     contact: Array
     """(n + 1, 4)"""
     feet: Array
@@ -120,7 +120,7 @@ class Run:
         i, s = self.index(dance_position)
         contact = self.contact[i] + s * (self.contact[i + 1] - self.contact[i])
         root = _catmull_rom(self.root[i : i + 4], s)
-        turned = rotations.slerp(self.rotations[i], self.rotations[i + 1], s)
+        turned = self.arcs.at(i, s)
         if s > 0.0:
             turned = foot_pin.pin(root, turned, contact, self.feet[i] + s * (self.feet[i + 1] - self.feet[i]))
         return Sample(Body(root, turned), contact, self.hands[i], self.origin, int(self.plans[i]))
@@ -289,7 +289,7 @@ def _run(group: list[_Span]) -> Run:
         seam_samples=first.window.seam_samples if own_start else 0,
         origin=first.window.origin,
         root=np.concatenate(roots),
-        rotations=_joined([span.prepared.rotations for span in group], group),
+        arcs=rotations.Arcs(_joined([span.prepared.rotations for span in group], group)),
         contact=_joined([span.prepared.contact for span in group], group),
         feet=_joined([span.prepared.feet for span in group], group),
         hands=np.concatenate([span.window.hands[span.first : span.stop] for span in group]),

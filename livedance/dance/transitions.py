@@ -7,7 +7,7 @@ then one pass of array arithmetic over it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from livedance.dance.library import Clip, MotionLibrary
 from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE
 
 Array = NDArray[np.floating]
+Columns: TypeAlias = dict[str, NDArray[np.generic]]
+"""Of `Entries`, by name."""
 
 LOOK_AHEAD: Final = 8
 """Beats over which a phrase's path is known to the choice."""
@@ -69,14 +71,11 @@ class Entries:
     only_if_named: NDArray[np.bool_]
     needs_arms: NDArray[np.bool_]
     """(N,) whether the clip's own arms hold a partner."""
-    confidence: NDArray[np.float32]
     native_bpm: NDArray[np.float32]
     width: NDArray[np.float32]
     """(N,) how wide the first four beats are danced, as a rank [0, 1]."""
     arms_up: NDArray[np.float32]
     """(N,) [0, 1]"""
-    low_m: NDArray[np.float32]
-    """(N,) how far the hips are under standing, in the mean of the first four beats."""
     turn_rad: NDArray[np.float32]
     """(N,) turned over the first four beats, either way."""
     still: NDArray[np.int32]
@@ -173,7 +172,7 @@ def _turned(v: Array, cos: Array, sin: Array) -> Array:
     return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
 
 
-def _entries_of(index: int, clip: Clip, style: int) -> list[dict[str, NDArray[np.generic]]]:
+def _entries_of(index: int, clip: Clip, style: int) -> list[Columns]:
     """Return the rows of a clip as it is and mirrored: mirroring joints is cheaper than sampling mirrored motion."""
     at = np.arange(1, clip.n_beats + 1) - SEAM_PHASE
     step = 1.0 / SAMPLES_PER_BEAT
@@ -183,18 +182,18 @@ def _entries_of(index: int, clip: Clip, style: int) -> list[dict[str, NDArray[np
     joints = skeleton.forward_kinematics(motion.root_position_m, motion.joint_rotations_wxyz)
     other = joints[:, skeleton.MIRROR] * np.array([-1.0, 1.0, 1.0])
     contact = motion.foot_contact
-    seen = marks.marks_of(clip)
+    either_way = _sideless(index, clip, style, joints[: clip.n_beats])
     return [
-        _rows(index, clip, style, joints, contact, seen, mirrored=False),
-        _rows(index, clip, style, other, contact[:, clip_sampler.MIRRORED_CONTACT], seen, mirrored=True),
+        either_way | _sided(clip.n_beats, joints, contact, mirrored=False),
+        either_way | _sided(clip.n_beats, other, contact[:, clip_sampler.MIRRORED_CONTACT], mirrored=True),
     ]
 
 
-def _rows(
-    index: int, clip: Clip, style: int, joints: Array, contact: Array, seen: marks.Marks, *, mirrored: bool
-) -> dict[str, NDArray[np.generic]]:
-    """Return the columns of `Entries` from joints at the entries, a sample before, and around the beats."""
-    n = clip.n_beats
+def _sided(n: int, joints: Array, contact: Array, *, mirrored: bool) -> Columns:
+    """Return the columns of `Entries` that a mirror changes, and those read from the same joints.
+
+    `joints` are at the entries of a clip of `n` beats, a sample before them, and around the beats.
+    """
     between_speed = np.linalg.norm(joints[:n] - joints[n : 2 * n], axis=-1).mean(axis=-1)
     beat_speed = np.linalg.norm(joints[2 * n : 3 * n - 1] - joints[3 * n - 1 :], axis=-1).mean(axis=-1)
     crisp = _contrast(between_speed, beat_speed)
@@ -206,14 +205,8 @@ def _rows(
     cos, sin = np.cos(-facing[rows])[:, None], np.sin(-facing[rows])[:, None]
     path = np.stack([cos * path[..., 0] + sin * path[..., 1], cos * path[..., 1] - sin * path[..., 0]], axis=-1)
     unwrapped = np.unwrap(facing)
-    energy = np.convolve(clip.beat_energy, np.full(SHORTEST, 1.0 / SHORTEST), mode="valid")
-    full = np.ones(len(rows))
-    first = np.minimum(rows + 1, n - SHORTEST)
     return {
-        "clip": (full * index).astype(np.int32),
-        "beat": (rows + 1).astype(np.int32),
-        "mirrored": full.astype(bool) & mirrored,
-        "beats_left": (n - rows).astype(np.int32),
+        "mirrored": np.full(len(rows), mirrored),
         "position_m": position[rows].astype(np.float32),
         "velocity": velocity[rows].astype(np.float32),
         "hips_m": hips[rows, 1].astype(np.float32),
@@ -222,20 +215,32 @@ def _rows(
         "hips_xz": hips[rows][:, [0, 2]].astype(np.float32),
         "path_xz": path.astype(np.float32),
         "path_rad": (unwrapped[later] - unwrapped[rows][:, None]).astype(np.float32),
-        "energy": energy[np.minimum(rows + 1, len(energy) - 1)].astype(np.float32),
         "crisp": crisp[rows].astype(np.float32),
-        "style": (full * style).astype(np.int32),
-        "needs_arms": full.astype(bool) & (NEEDS_ARMS in clip.tags),
-        "only_if_named": full.astype(bool) & (ONLY_IF_NAMED in clip.tags),
-        "confidence": (full * clip.confidence).astype(np.float32),
-        "native_bpm": (full * clip.native_bpm).astype(np.float32),
+    }
+
+
+def _sideless(index: int, clip: Clip, style: int, joints: Array) -> Columns:
+    """Return the columns of `Entries` that are the same in a mirror; `joints` (n, 23, 3) are at the entries."""
+    n, seen = clip.n_beats, marks.marks_of(clip)
+    rows = np.arange(n - SHORTEST)
+    first = np.minimum(rows + 1, n - SHORTEST)
+    energy = _mean_of_four(clip.beat_energy)
+    down = seen.down[np.minimum(rows[:, None] + [0, 1], len(seen.down) - 1)].any(axis=1)
+    return {
+        "clip": np.full(len(rows), index, np.int32),
+        "beat": (rows + 1).astype(np.int32),
+        "beats_left": (n - rows).astype(np.int32),
+        "energy": energy[np.minimum(rows + 1, len(energy) - 1)].astype(np.float32),
+        "style": np.full(len(rows), style, np.int32),
+        "needs_arms": np.full(len(rows), NEEDS_ARMS in clip.tags),
+        "only_if_named": np.full(len(rows), ONLY_IF_NAMED in clip.tags),
+        "native_bpm": np.full(len(rows), clip.native_bpm, np.float32),
         "width": _mean_of_four(seen.width)[first].astype(np.float32),
         "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
-        "low_m": -_mean_of_four(seen.hips_m)[first].astype(np.float32),
         "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
-        "upright": _least_ahead(_upright(joints[:n]))[rows].astype(np.float32),
-        "down": seen.down[np.minimum(rows, len(seen.down) - 1)] | seen.down[np.minimum(rows + 1, len(seen.down) - 1)],
-        "still": np.array([marks.longest_still(seen, k, LOOK_AHEAD) for k in range(1, len(rows) + 1)], dtype=np.int32),
+        "upright": _least_ahead(_upright(joints))[rows].astype(np.float32),
+        "down": down,
+        "still": marks.longest_waits(seen, LOOK_AHEAD)[rows + 1].astype(np.int32),
     }
 
 

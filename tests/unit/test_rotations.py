@@ -63,3 +63,14 @@ def test_continuous_track_has_no_sign_flips():
 
 def test_heading_is_the_yaw_of_z():
     assert np.allclose(r.heading(r.about_y(np.array([0.0, 0.5, -1.2]))), [0.0, 0.5, -1.2])
+
+
+def test_arcs_are_the_slerps_between_a_tracks_rotations():
+    rng = np.random.default_rng(7)
+    track = r.normalise(rng.standard_normal((6, 5, 4)))
+    track[3] = -track[2]  # the same rotation with the other sign: no way at all
+    track[5, 0] = track[4, 0]
+    arcs = r.Arcs(track)
+    for i in range(5):
+        for s in (0.0, 0.25, 0.9, 1.0):
+            assert np.allclose(arcs.at(i, s), r.slerp(track[i], track[i + 1], s), atol=1e-12)

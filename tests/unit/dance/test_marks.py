@@ -60,14 +60,14 @@ def test_a_pose_between_moving_beats_is_a_hold():
 def test_standing_with_hanging_arms_is_no_hold():
     seen = marks.marks_of(swinging([3, 4], at=0.05))
     assert seen.still[[3, 4]].all() and not seen.hold.any()
-    assert marks.longest_still(seen, 0, BEATS) >= 2
+    assert marks.longest_waits(seen, BEATS)[0] >= 2
 
 
 def test_a_still_end_is_waiting():
     seen = marks.marks_of(swinging([6, 7]))
     assert seen.waits.tolist() == [False] * 6 + [True] * 2
-    assert marks.longest_still(seen, 0, 6) == 0
-    assert marks.longest_still(seen, 4, 4) == 2
+    assert marks.longest_waits(seen, 6)[0] == 0
+    assert marks.longest_waits(seen, 4)[4] == 2
 
 
 def test_arms_and_width_and_hips_are_measured():
