@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from livedance.dance import chance, style_table
 from livedance.dance.groove_heard import GrooveHeard
 from livedance.dance.style_table import AUTO, StyleTable
 from livedance.messages import ClockState, Command, Controls, Features, LockState, Section
+from livedance.records import replace
 from livedance.stagecraft import Changes
 
 SOURCE: Final = "director"
@@ -111,13 +112,19 @@ class Director:
         which it is seen (which matters for the number of dancers).
         """
         beat = clock.position_at(features.t_s)
-        after = replace(self, sounds=self.sounds.step(features, clock))
-        if by_hand:
-            after = replace(after, held_until=beat + HOLD_BARS * clock.meter)
+        sounds = self.sounds.step(features, clock)
+        held_until = beat + HOLD_BARS * clock.meter if by_hand else self.held_until
         if not _is_music(clock, features):
-            return None, replace(after, place=None)
-        moment = _moment(after, clock, beat, dropped)
-        after = replace(after, place=moment.place, section=clock.section, has_turned=moment.has_turned)
+            return None, replace(self, sounds=sounds, held_until=held_until, place=None)
+        moment = _moment(self, clock, beat, dropped)
+        after = replace(
+            self,
+            sounds=sounds,
+            held_until=held_until,
+            place=moment.place,
+            section=clock.section,
+            has_turned=moment.has_turned,
+        )
         if not moment.is_due and not _is_first(after, controls):
             return None, after
         return _decided(after, moment, controls)

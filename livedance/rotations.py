@@ -85,7 +85,7 @@ def slerp(a: Array, b: Array, s: ArrayLike) -> Array:
 
 
 class Arcs:
-    """The short ways between successive rotations of a track (T, ..., 4), solved once: `at` costs a third of `slerp`."""
+    """The short ways between successive rotations of a track (T, ..., 4), solved once: `at` costs half a `slerp`."""
 
     def __init__(self, track: Array) -> None:
         a, b = track[:-1], track[1:]

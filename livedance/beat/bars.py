@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from livedance.records import replace
 
 METER: Final = 4
 """Beats in a bar: dance music is in four; other metres need a tracker that knows them."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from livedance.beat.bars import METER, Bars
 from livedance.beat.belief import CUT_BEATS, Belief, clip_rate, wrap
 from livedance.beat.external import add_tap, fit_taps
 from livedance.messages import BeatEstimate, ClockState, Command, Features, Levels, LockState, Section, Source
+from livedance.records import replace
 
 AUDIO_BEND: Final = 0.15
 EXTERNAL_BEND: Final = 0.05

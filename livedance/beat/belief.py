@@ -6,8 +6,10 @@ Positions are music beats, times are stream seconds. Everything is pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from livedance.records import replace
 
 MIN_BEATS_PER_S: Final = 40.0 / 60.0
 MAX_BEATS_PER_S: Final = 240.0 / 60.0

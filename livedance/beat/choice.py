@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from livedance import registry
@@ -11,6 +10,7 @@ from livedance.beat.section import SectionRule
 from livedance.beat.tracker import BeatTracker
 from livedance.errors import MissingExtra, ModelError
 from livedance.messages import BeatEstimate, Features, Hop
+from livedance.records import replace
 
 LOG = logging.getLogger(__name__)
 OWN: Final = "livedance"

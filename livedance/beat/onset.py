@@ -43,8 +43,8 @@ class OnsetMeter:
         self._window = (window / window.sum() * 2.0).astype(np.float32)
         frequencies = np.fft.rfftfreq(WINDOW, 1.0 / HOP_RATE_HZ)
         self._bands = tuple(_band(frequencies, band) for band in (LOW_HZ, MID_HZ, FULL_HZ))
-        self._magnitude: Array = np.zeros(len(frequencies))
-        self._log: Array = np.zeros(len(frequencies))
+        self._magnitude: Array = np.zeros(self._bands[FULL].stop)
+        self._log: Array = np.zeros(self._bands[FULL].stop - self._bands[FULL].start)
         self._peak = PEAK_FLOOR
         self.louder = False
         """Whether the newest hop is so much louder than all before that the gain jumped."""
@@ -59,19 +59,18 @@ class OnsetMeter:
         n = len(samples)
         self._buffer[:-n] = self._buffer[n:]
         self._buffer[-n:] = samples
-        magnitude = np.abs(np.fft.rfft(self._buffer * self._window))
         low, mid, full = self._bands
+        magnitude = np.abs(np.fft.rfft(self._buffer * self._window)[: full.stop])
         peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
         self.louder = peak > LOUDER * self._peak
         if self.louder:
             self.past[:, FULL] *= self._peak / peak
         self._peak = peak
-        log = np.log1p(COMPRESSION * magnitude / self._peak)
+        log = np.log1p(COMPRESSION * magnitude[full] / self._peak)
         self._past_flat[:-3] = self._past_flat[3:]
         self.past[-1, LOW] = self._flux(LOW, magnitude[low] - self._magnitude[low])
         self.past[-1, MID] = self._flux(MID, magnitude[mid] - self._magnitude[mid])
-        rise = log[full] - self._log[full]
-        self.past[-1, FULL] = np.maximum(rise, 0.0).sum() / len(rise)
+        self.past[-1, FULL] = np.maximum(log - self._log, 0.0).sum() / len(log)
         self._magnitude, self._log = magnitude, log
         newest: Array = self.past[-1]
         return newest

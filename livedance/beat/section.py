@@ -8,10 +8,11 @@ return after at least `BREAK_S` is a drop. For trackers that do not know better;
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, BeatEstimate, Features, Section
+from livedance.records import replace
 
 HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 BASS_TAU_S: Final = 0.6
@@ -74,7 +75,8 @@ class SectionRule:
         if section != state.section:
             state = replace(state, section=section, in_section_s=0.0)
         build = state.build if section in (Section.BREAK, Section.BUILD) else 0.0
-        state = replace(state, build=build)
+        if build != state.build:
+            state = replace(state, build=build)
         return section, build, state
 
 

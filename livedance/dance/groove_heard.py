@@ -6,7 +6,7 @@ microseconds. Nothing is heard twice and nothing is kept but three short histogr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from livedance.dance.style_table import Heard, Kick
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES, ClockState, Features, LockState
+from livedance.records import replace
 
 Array = NDArray[np.floating]
 

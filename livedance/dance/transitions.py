@@ -225,7 +225,7 @@ def _sideless(index: int, clip: Clip, style: int, joints: Array) -> Columns:
     rows = np.arange(n - SHORTEST)
     first = np.minimum(rows + 1, n - SHORTEST)
     energy = _mean_of_four(clip.beat_energy)
-    down = seen.down[np.minimum(rows[:, None] + [0, 1], len(seen.down) - 1)].any(axis=1)
+    last = len(seen.down) - 1
     return {
         "clip": np.full(len(rows), index, np.int32),
         "beat": (rows + 1).astype(np.int32),
@@ -239,7 +239,7 @@ def _sideless(index: int, clip: Clip, style: int, joints: Array) -> Columns:
         "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
         "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
         "upright": _least_ahead(_upright(joints))[rows].astype(np.float32),
-        "down": down,
+        "down": seen.down[np.minimum(rows, last)] | seen.down[np.minimum(rows + 1, last)],
         "still": marks.longest_waits(seen, LOOK_AHEAD)[rows + 1].astype(np.int32),
     }
 
