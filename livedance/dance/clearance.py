@@ -6,7 +6,7 @@ it is. The bend of the elbow stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ HEAD_M: Final = (-0.04, 0.06)
 SOFT_M: Final = 0.02
 """A push begins this far outside a capsule and is in full this far inside."""
 ROUNDS: Final = 3
+PASSES: Final = 2
 SIDE_M: Final = 0.08
 """Pull of a capsule's axis away from the arm's own side: a wrist on the axis still knows its way out."""
 
@@ -61,31 +62,52 @@ class _Arms:
     shoulders_wxyz: Array
     """(n, 4) what the upper arms hang on."""
 
+    def at(self, rows: NDArray[np.bool_]) -> _Arms:
+        """Return the arms of some rows."""
+        return _Arms(*(getattr(self, field.name)[rows] for field in fields(self)))
+
 
 _RADIUS_LOW: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[0], THIGH_RADIUS_M[0], HEAD_RADIUS_M])
 _RADIUS_HIGH: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[1], THIGH_RADIUS_M[1], HEAD_RADIUS_M])
 
 
 def push_out(motion: Motion) -> Motion:
-    """Return `motion` with its wrists and hands outside hips, thighs, torso and head; itself where nothing touches."""
-    arms = _arms(motion.root_position_m, motion.joint_rotations_wxyz)
-    total: Array | None = None
+    """Return `motion` with its wrists and hands outside hips, thighs, torso and head; itself where nothing touches.
+
+    The first pass takes most of it, the second what is left: its capsules see the arms where they are by then.
+    """
+    turned = motion.joint_rotations_wxyz
+    rows = np.arange(len(turned))
+    for _ in range(PASSES):
+        arms = _arms(motion.root_position_m[rows], turned[rows])
+        depth, _ = _depths(arms, arms.points_m)
+        touches = depth.max(axis=(1, 2, 3)) > -SOFT_M
+        rows, arms = rows[touches], arms.at(touches)
+        if not len(rows):
+            break
+        if turned is motion.joint_rotations_wxyz:
+            turned = turned.copy()
+        shoulders = rotations.multiply(_way_out(arms), turned[rows[:, None], _SHOULDERS])
+        turned[rows[:, None], _SHOULDERS] = rotations.normalise(shoulders)
+    if turned is motion.joint_rotations_wxyz:
+        return motion
+    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+
+
+def _way_out(arms: _Arms) -> Array:
+    """Return the turns (n, a, 4) of the upper arms, seen from what they hang on, that lead wrists and hands out."""
+    total = np.broadcast_to(rotations.IDENTITY, (*arms.shoulder_m.shape[:2], 4))
     points = arms.points_m
     for _ in range(ROUNDS):
         depth, normal = _depths(arms, points)
         if depth.max() <= -SOFT_M:
             break
         turn = rotations.from_rotvec(_turn(arms, points, _soft(depth), normal))
-        total = turn if total is None else rotations.multiply(turn, total)
+        total = rotations.multiply(turn, total)
         reach = points - arms.shoulder_m[:, :, None]
         points = arms.shoulder_m[:, :, None] + rotations.rotate(turn[:, :, None], reach)
-    if total is None:
-        return motion
     parent = arms.shoulders_wxyz[:, None]
-    local = rotations.multiply(rotations.multiply(rotations.conjugate(parent), total), parent)
-    turned = motion.joint_rotations_wxyz.copy()
-    turned[:, _SHOULDERS] = rotations.normalise(rotations.multiply(local, turned[:, _SHOULDERS]))
-    return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+    return rotations.multiply(rotations.multiply(rotations.conjugate(parent), total), parent)
 
 
 def depth_m(root_position_m: Array, joint_rotations_wxyz: Array) -> Array:

@@ -142,7 +142,7 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
     shown, trace = body.finish(motion, feet, before, request.beat_start, step_s, wish.seam_s or seam.DURATION_S)
     held = np.zeros((len(shown.root_position_m), 2), np.uint8)
     if lives:
-        shown = clearance.push_out(clearance.push_out(shown))  # the first takes most of it, the second what is left
+        shown = clearance.push_out(shown)
         held = hands.poses(motion, context, cue.parts.hands, wish.style)[LEAD_IN:]
     continues = before is None or body.reaches(before, request.beat_start)
     window = as_window(
