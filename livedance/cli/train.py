@@ -58,6 +58,9 @@ def beat(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch in --out.")] = False,
     epochs: Annotated[int | None, typer.Option(help="Instead of the configuration's.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    begin_with: Annotated[
+        Path | None, typer.Option(help="Begin with the best weights of another run of the same network.")
+    ] = None,
 ) -> None:
     """Train the beat network; prints the validation after every epoch. A stopped run goes on with --resume.
 
@@ -65,4 +68,4 @@ def beat(
     """
     from livedance.cli.train_beat import train_beat
 
-    train_beat(data, out, config, resume=resume, epochs=epochs, device=device)
+    train_beat(data, out, config, resume=resume, epochs=epochs, device=device, begin_with=begin_with)

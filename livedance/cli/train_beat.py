@@ -13,7 +13,16 @@ from livedance.errors import ConfigError, MissingExtra
 _SHOWN = ("beat", "downbeat", "drop", "phrase", "rhythm_auc", "section", "bias_ms")
 
 
-def train_beat(data: Path, out: Path, config_path: Path, *, resume: bool, epochs: int | None, device: str) -> None:
+def train_beat(
+    data: Path,
+    out: Path,
+    config_path: Path,
+    *,
+    resume: bool,
+    epochs: int | None,
+    device: str,
+    begin_with: Path | None = None,
+) -> None:
     """Load the clips, train, show progress and one line per epoch."""
     try:
         import torch  # noqa: F401
@@ -26,6 +35,8 @@ def train_beat(data: Path, out: Path, config_path: Path, *, resume: bool, epochs
     resumed = resume and trainer.resume()
     if not resumed and (out / "checkpoint.pt").exists():
         raise ConfigError(f"{out} holds a run already: add --resume to go on with it, or give another --out")
+    if begin_with is not None and not resumed:
+        trainer.begin_with(begin_with)
     console = Console()
     columns = (TextColumn("{task.description:40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=console) as bar:

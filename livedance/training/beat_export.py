@@ -97,9 +97,11 @@ def manifest(saved: dict[str, Any], data: bytes, commit: str) -> str:
         "seed": train["seed"],
         "epochs": saved["epoch"],
     }
+    if saved.get("before"):
+        facts["begun_with"] = saved["before"]
     lines = ["# Made by `livedance export beat`; do not edit.", *(_line(*fact) for fact in facts.items())]
-    for table in ("net", "train", "augment"):
-        lines += ["", f"[{table}]", *(_line(*fact) for fact in saved["config"][table].items())]
+    for table in ("net", "train", "augment", "retime"):
+        lines += ["", f"[{table}]", *(_line(*fact) for fact in saved["config"].get(table, {}).items())]
     for category, row in saved["scores"].items():
         lines += ["", f"[scores.{category}]"]
         lines += [_line(name, round(value, 4)) for name, value in row.items() if value == value]

@@ -45,6 +45,11 @@ class NetConfig:
     dropout: float = 0.1
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """What weights must fit."""
+        return self.dense, self.channels, self.layers, self.units
+
+    @property
     def pasts(self) -> tuple[int, ...]:
         """Hops of its input that each convolution needs from before."""
         return tuple((KERNEL - 1) * 2**i for i in range(self.layers))

@@ -6,7 +6,7 @@ to another song. Now and then a stream starts anew, as a show does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -39,9 +39,9 @@ class Chunk(NamedTuple):
 class _Stream:
     """One stream's place in the clips."""
 
-    def __init__(self, clips: Sequence[Clip], order: Iterator[int]) -> None:
-        self._clips, self._order = clips, order
-        self._clip = clips[next(order)]
+    def __init__(self, heard: Iterator[Clip]) -> None:
+        self._heard = heard
+        self._clip = next(heard)
         self._at = 0
 
     def fill(self, chunk: Chunk, stream: int) -> None:
@@ -49,7 +49,7 @@ class _Stream:
         done, n_hops = 0, len(chunk.target)
         while done < n_hops:
             if self._at >= len(self._clip.levels):
-                self._clip, self._at = self._clips[next(self._order)], 0
+                self._clip, self._at = next(self._heard), 0
             n = min(n_hops - done, len(self._clip.levels) - self._at)
             here, there = slice(done, done + n), slice(self._at, self._at + n)
             chunk.levels[LEAD_HOPS + done : LEAD_HOPS + done + n, stream] = self._clip.levels[there]
@@ -61,12 +61,21 @@ class _Stream:
 class Streams:
     """Goes through `clips` in a new random order again and again; each clip is heard once before any is heard twice."""
 
-    def __init__(self, clips: Sequence[Clip], *, n_streams: int, n_hops: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        *,
+        n_streams: int,
+        n_hops: int,
+        rng: np.random.Generator,
+        hear: Callable[[Clip], Clip] = lambda clip: clip,
+    ) -> None:
+        """Take `clips`, each heard as `hear` returns it when its turn comes."""
         self._rng = rng
         self._n_hops = n_hops
-        order = _orders(len(clips), rng)
+        heard = (hear(clips[i]) for i in _orders(len(clips), rng))
         self._lead = np.zeros((LEAD_HOPS, n_streams, N_BANDS), np.float32)
-        self._streams = [_Stream(clips, order) for _ in range(n_streams)]
+        self._streams = [_Stream(heard) for _ in range(n_streams)]
         self.chunks_per_epoch = max(1, sum(len(c.levels) for c in clips) // (n_streams * n_hops))
 
     def next(self) -> Chunk:

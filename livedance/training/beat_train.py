@@ -23,11 +23,12 @@ from torch import Tensor
 
 from livedance.errors import ConfigError
 from livedance.messages import F32
-from livedance.training import beat_augment, beat_score
+from livedance.training import beat_augment, beat_retime, beat_score
 from livedance.training.beat_augment import AugmentConfig
 from livedance.training.beat_clips import Clip
 from livedance.training.beat_music.clips import SEEDS_PER_RUN
 from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
+from livedance.training.beat_retime import RetimeConfig
 from livedance.training.beat_streams import Chunk, Streams
 
 
@@ -56,6 +57,7 @@ class RunConfig:
     net: NetConfig = field(default_factory=NetConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    retime: RetimeConfig = field(default_factory=RetimeConfig)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ def read_config(path: Path) -> RunConfig:
             net=NetConfig(**tables.get("net", {})),
             train=TrainConfig(**tables.get("train", {})),
             augment=AugmentConfig(**augment),
+            retime=RetimeConfig(**tables.get("retime", {})),
         )
     except (OSError, ValueError, TypeError) as error:
         raise ConfigError(f"{path} is no configuration of 'train beat': {error}") from error
@@ -110,6 +113,8 @@ class Trainer:
         self.epoch = 0
         self.best = -math.inf
         self.data = ""
+        self.before = ""
+        """In words: what the weights had learnt from before this run."""
 
     def run(self, clips: Sequence[Clip], tell: Callable[[Progress], None]) -> None:
         """Train from the present epoch to the last on clips that are not for validation."""
@@ -118,7 +123,7 @@ class Trainer:
         if not taught or not valid:
             raise ConfigError(f"{len(clips)} clips are too few to train and to validate on: render more")
         self.data = _described(taught, valid)
-        if self.epoch == 0:
+        if self.epoch == 0 and not self.before:
             self.net.standardise(_sample(taught, self.config.train.seed).to(self.device))
         self.out.mkdir(parents=True, exist_ok=True)
         while self.epoch < self.config.train.epochs:
@@ -135,7 +140,8 @@ class Trainer:
         torch.manual_seed(train.seed * 10_007 + self.epoch)
         generator = torch.Generator().manual_seed(train.seed * 10_009 + self.epoch)
         rng = np.random.default_rng((train.seed, self.epoch))
-        streams = Streams(clips, n_streams=train.n_streams, n_hops=train.n_hops, rng=rng)
+        hear = beat_retime.varied(self.config.retime, rng)
+        streams = Streams(clips, n_streams=train.n_streams, n_hops=train.n_hops, rng=rng, hear=hear)
         steps = streams.chunks_per_epoch
         state = self.net.initial_state(train.n_streams)
         total = 0.0
@@ -182,6 +188,7 @@ class Trainer:
             "config": asdict(self.config),
             "scores": table,
             "data": self.data,
+            "before": self.before,
         }
         for name in ("checkpoint.pt", "best.pt") if is_best else ("checkpoint.pt",):
             torch.save(saved, self.out / f"{name}.part")
@@ -201,7 +208,20 @@ class Trainer:
         self.net.load_state_dict(saved["net"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.epoch, self.best = saved["epoch"], saved["best"]
+        self.before = saved.get("before", "")
         return True
+
+    def begin_with(self, run: Path) -> None:
+        """Begin with the best weights of another run of the same network; raises `ConfigError` when there are none."""
+        path = run / "best.pt"
+        if not path.is_file():
+            raise ConfigError(f"{run} holds no best.pt to begin with")
+        saved = load_checkpoint(path, self.device)
+        if NetConfig(**saved["config"]["net"]).shape != self.config.net.shape:
+            raise ConfigError(f"{path} holds another network than [net] asks for")
+        self.net.load_state_dict(saved["net"])
+        before = [saved["before"]] if saved.get("before") else []
+        self.before = "; then ".join([*before, f"{saved['epoch']} epochs over {saved['data']}"])
 
 
 def load_checkpoint(path: Path, device: torch.device | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from livedance.errors import ConfigError, FileError, ModelError
 from livedance.training import beat_export, beat_train
 from livedance.training.beat_clips import is_valid_name
 from livedance.training.beat_net import NetConfig
+from livedance.training.beat_retime import RetimeConfig
 from livedance.training.beat_train import RunConfig, TrainConfig, Trainer
 from tests.unit.training.beat_clip import clip
 
@@ -108,3 +109,32 @@ def test_parity_finds_a_network_that_is_not_the_same(tmp_path):
     with torch.no_grad():
         trainer.net.answer.bias += 0.1
     assert beat_export.parity(trainer.net, ActivationNet(tmp_path / "model")) > beat_export.TOLERANCE
+
+
+def test_a_run_can_begin_with_the_weights_of_another_and_says_so(tmp_path):
+    first = trained(tmp_path / "first", beat_train.with_epochs(CONFIG, 2))
+    again = replace(CONFIG, net=replace(CONFIG.net, dropout=0.2), retime=RetimeConfig(share=1.0))
+    second = Trainer(again, tmp_path / "second", torch.device("cpu"))
+    second.begin_with(tmp_path / "first")
+    best = beat_train.load_checkpoint(tmp_path / "first" / "best.pt")
+    for name, value in best["net"].items():
+        assert torch.equal(value, second.net.state_dict()[name]), name
+    second.config = beat_train.with_epochs(again, 1)
+    second.run(CLIPS, lambda _: None)
+    assert torch.equal(second.net.mean, first.net.mean)
+    resumed = Trainer(again, tmp_path / "second", torch.device("cpu"))
+    assert resumed.resume()
+    assert resumed.before == second.before != ""
+    beat_export.export(tmp_path / "second", tmp_path / "model", "0123abc")
+    manifest = tomllib.loads((tmp_path / "model" / MANIFEST_FILE).read_text())
+    assert manifest["begun_with"] == second.before
+    assert manifest["retime"]["share"] == 1.0
+
+
+def test_it_does_not_begin_with_another_network_or_with_nothing(tmp_path):
+    trained(tmp_path / "first", beat_train.with_epochs(CONFIG, 1))
+    other = Trainer(replace(CONFIG, net=replace(CONFIG.net, units=6)), tmp_path / "second", torch.device("cpu"))
+    with pytest.raises(ConfigError, match="another network"):
+        other.begin_with(tmp_path / "first")
+    with pytest.raises(ConfigError, match=r"no best\.pt"):
+        other.begin_with(tmp_path / "none")
