@@ -126,7 +126,8 @@ class FeatureExtractor:
         samples = hop.samples
         power = float(np.dot(samples, samples)) / len(samples)
         rms_db = _db(power)
-        spectrum = np.abs(np.fft.rfft(np.concatenate((state.tail, samples)) * self._window)[self._first : self._last])
+        whole: F32 = np.abs(np.fft.rfft(np.concatenate((state.tail, samples)) * self._window)[: self._last])
+        spectrum = whole[self._first :]
         energies = spectrum * spectrum
         band_db = [_db(0.5 * p) for p in np.add.reduceat(energies, self._starts).tolist()]
 
@@ -167,7 +168,7 @@ class FeatureExtractor:
             quiet_s,
             is_silent,
         )
-        return _features(hop, rms_db, next_state, onsets), next_state
+        return _features(hop, rms_db, next_state, onsets, whole), next_state
 
     def _step_unheard(self, state: FeatureState, hop: Hop) -> tuple[Features, FeatureState]:
         """Lost audio says nothing about the music: gains hold, energy drifts to a calm free-run."""
@@ -272,7 +273,9 @@ def _clip01(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def _features(hop: Hop, rms_db: float, state: FeatureState, onsets: Sequence[float]) -> Features:
+def _features(
+    hop: Hop, rms_db: float, state: FeatureState, onsets: Sequence[float], spectrum: F32 | None = None
+) -> Features:
     rms, bass, mid, high, onset = state.levels
     return Features(
         t_s=hop.t_s,
@@ -284,4 +287,5 @@ def _features(hop: Hop, rms_db: float, state: FeatureState, onsets: Sequence[flo
         brightness=state.brightness,
         is_silent=state.is_silent,
         heard=hop.heard,
+        spectrum=spectrum,
     )

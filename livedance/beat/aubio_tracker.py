@@ -83,9 +83,9 @@ class AubioTracker:
         return AubioState(self._new_tempo())
 
     def step(self, state: AubioState, hop: Hop, features: Features) -> tuple[BeatEstimate, AubioState]:
-        """Take one hop of 512 samples; the state given is changed in place and returned. `features` are not used."""
+        """Take one hop of 512 samples; the state given is changed in place and returned."""
         samples = _mended(hop.samples)
-        onsets = state.meter.step(samples)
+        onsets = state.meter.step(samples, features.spectrum if samples is hop.samples else None)
         lock = state.lock
         if _notice_sound(state, hop.t_s, samples):
             self._start_afresh(state)

@@ -105,17 +105,31 @@ def rhythm(past: Array, period_s: float, *, span_s: float = 5.0) -> float:
     return rhythms(past, [period_s], span_s=span_s)[0]
 
 
+def least_rhythm(past: Array, period_s: float, *, spans_s: Sequence[float]) -> float:
+    """Return the least `rhythm` over several spans."""
+    turns = _multiples([period_s], max(_hops_in(past, span_s) for span_s in spans_s))
+    return min(_coherence(past, turns, span_s)[0] for span_s in spans_s)
+
+
 def rhythms(past: Array, periods_s: Sequence[float], *, span_s: float = 5.0) -> list[float]:
     """Return `rhythm` at several periods: the onsets are weighed once."""
+    return _coherence(past, _multiples(periods_s, _hops_in(past, span_s)), span_s)
+
+
+def _coherence(past: Array, turns: NDArray[np.complexfloating], span_s: float) -> list[float]:
     rows = past[-_hops_in(past, span_s) :]
     totals = rows.sum(axis=0)
-    once = _turns(np.array(periods_s), len(rows))
-    twice = once * once
-    turns = np.concatenate([once, twice, twice * twice])
-    coherence = np.abs(turns @ rows) / (totals + 1e-9)
+    coherence = np.abs(turns[:, : len(rows)] @ rows) / (totals + 1e-9)
     weights = np.minimum(1.0, totals / (1e-3 * len(rows)))
     best: list[float] = (coherence * weights).max(axis=1).reshape(3, -1).max(axis=0).tolist()
     return best
+
+
+def _multiples(periods_s: Sequence[float], n: int) -> NDArray[np.complexfloating]:
+    """Return the turns (3 P, n) at each period, at its half and at its quarter."""
+    once = _turns(np.array(periods_s), n)
+    twice = once * once
+    return np.concatenate([once, twice, twice * twice])
 
 
 def _turns(periods_s: Array, n: int) -> NDArray[np.complexfloating]:

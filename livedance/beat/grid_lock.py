@@ -17,11 +17,22 @@ from typing import Final
 import numpy as np
 
 from livedance.beat.fit import MIN_EVENTS, NEAR_BEATS, ahead, fit_events, fit_newest, ramp
-from livedance.beat.grid import Grid, fold_tempo, guess_grid, half_beat_vote, quarter_beat_vote, rhythm, rhythms
+from livedance.beat.grid import (
+    Grid,
+    fold_tempo,
+    guess_grid,
+    half_beat_vote,
+    least_rhythm,
+    quarter_beat_vote,
+    rhythm,
+    rhythms,
+)
 from livedance.messages import Array
 
 MEASURE_EVERY: Final = 4
 """Hops between two measurements of rhythm and confidence."""
+MEASURED_S: Final = (2.5, 5.0)
+"""There must be rhythm in the last seconds and before them."""
 GUESS_AFTER_S: Final = 1.15
 GUESS_EVERY: Final = 8
 """Hops between two guesses (93 ms)."""
@@ -158,9 +169,8 @@ class GridLock:
         if self.grid is None or self.sound_s is None:
             return
         heard_s = t_s - self.sound_s
-        self.rhythm = min(
-            rhythm(self._past, self.grid.period_s, span_s=min(span, max(1.0, heard_s))) for span in (2.5, 5.0)
-        )
+        spans_s = [min(span_s, max(1.0, heard_s)) for span_s in MEASURED_S]
+        self.rhythm = least_rhythm(self._past, self.grid.period_s, spans_s=spans_s)
         regular = (self.rhythm - NOISE_RHYTHM) / (SURE_RHYTHM - NOISE_RHYTHM)
         target = min(1.0, max(0.0, regular)) * min(1.0, max(0.0, (self.hits - 0.3) / 0.5))
         self.confidence += 0.25 * (target - self.confidence)

@@ -40,7 +40,7 @@ class OnsetMeter:
     def __init__(self) -> None:
         self._buffer = np.zeros(WINDOW, dtype=np.float32)
         window = np.hanning(WINDOW + 1)[:-1]
-        self._window = (window / window.sum() * 2.0).astype(np.float32)
+        self._window = (window * 2.0 / window.sum()).astype(np.float32)
         frequencies = np.fft.rfftfreq(WINDOW, 1.0 / HOP_RATE_HZ)
         self._bands = tuple(_band(frequencies, band) for band in (LOW_HZ, MID_HZ, FULL_HZ))
         self._magnitude: Array = np.zeros(self._bands[FULL].stop)
@@ -54,13 +54,18 @@ class OnsetMeter:
         self._past_flat = self.past.reshape(-1)
         """The same memory in one dimension: only there NumPy shifts it in place, without a copy."""
 
-    def step(self, samples: F32) -> Array:
-        """Take one hop; return its (3,) onset strengths, also kept in `past`."""
+    def step(self, samples: F32, spectrum: F32 | None = None) -> Array:
+        """Take one hop; return its (3,) onset strengths, also kept in `past`.
+
+        `spectrum` (`Features.spectrum`), where somebody has it, is what the transform here would give.
+        """
         n = len(samples)
         self._buffer[:-n] = self._buffer[n:]
         self._buffer[-n:] = samples
         low, mid, full = self._bands
-        magnitude = np.abs(np.fft.rfft(self._buffer * self._window)[: full.stop])
+        if spectrum is None:
+            spectrum = np.abs(np.fft.rfft(self._buffer * self._window)[: full.stop])
+        magnitude = spectrum[: full.stop]
         peak = max(float(magnitude[full].max()), self._peak * PEAK_DECAY, PEAK_FLOOR)
         self.louder = peak > LOUDER * self._peak
         if self.louder:
