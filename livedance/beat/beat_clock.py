@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from livedance.beat.bars import METER, Bars
-from livedance.beat.belief import CUT_BEATS, Belief, clip_rate, wrap
+from livedance.beat.belief import CUT_BEATS, CUT_TEMPO, Belief, clip_rate, wrap
 from livedance.beat.external import add_tap, fit_taps
 from livedance.messages import BeatEstimate, ClockState, Command, Features, Levels, LockState, Section, Source
 from livedance.records import replace
@@ -35,6 +35,8 @@ DECIDE_S: Final = 0.1
 LOCK_CONFIDENCE: Final = 0.3
 TRUST_CONFIDENCE: Final = 0.15
 """Below this an estimate is not followed."""
+GOES_ON_TRUST: Final = 0.6
+"""How firmly the line of a tracker that free-wheels is followed: it drops the beats it had imagined."""
 QUIET_S: Final = 1.0
 """Without a trusted estimate for this long the clock free-wheels ..."""
 FREE_RUN_S: Final = 8.0
@@ -86,9 +88,12 @@ def empty_features(t_s: float) -> Features:
 
 
 def _is_rhythm(estimate: BeatEstimate, features: Features) -> bool:
-    """Return whether the estimate may be followed; garbage (NaN, infinite) may not."""
+    """Return whether the estimate may be followed; garbage (NaN, infinite) may not.
+
+    A tracker that judges the rhythm itself is believed however quiet the microphone is; others invent beats in silence.
+    """
     heard = estimate.beat_position
-    if heard is None or not features.heard or features.is_silent:
+    if heard is None or not features.heard or (features.is_silent and not estimate.knows_bars):
         return False
     finite = math.isfinite(heard) and math.isfinite(estimate.tempo_bpm) and math.isfinite(estimate.confidence)
     return finite and estimate.tempo_bpm > 0.0 and estimate.confidence >= TRUST_CONFIDENCE
@@ -175,10 +180,10 @@ class BeatClock:
                 return self
             return replace(self, mode=LockState.FREE_WHEEL, quiet_s=QUIET_S)
         if not _is_rhythm(estimate, features):
-            return self._unheard(features, dt_s)
+            return self._unheard(estimate, features, dt_s)
         assert estimate.beat_position is not None
         beats_per_s = estimate.tempo_bpm / 60.0
-        by_hand = self.tempo_lock or self.t_s < self.hand_until_s
+        by_hand = self._is_by_hand()
         if by_hand and abs(beats_per_s / self.belief.beats_per_s - 1.0) > HAND_TEMPO:
             return self
         confidence = min(1.0, estimate.confidence)
@@ -215,8 +220,25 @@ class BeatClock:
         """Return the belief moved to `heard`, counted from what is shown, so that both make the same jump."""
         return replace(self.belief, position=self.state.position_at(self.t_s)).seated(heard, beats_per_s)
 
-    def _unheard(self, features: Features, dt_s: float) -> BeatClock:
-        """Go on at the last tempo: a break is danced through."""
+    def _is_by_hand(self) -> bool:
+        return self.tempo_lock or self.t_s < self.hand_until_s
+
+    def _goes_on(self, estimate: BeatEstimate) -> bool:
+        """Return whether a tracker that free-wheels on purpose still counts the line that was followed."""
+        if not estimate.knows_bars or estimate.epoch != self.heard_epoch or self.mode == LockState.SEARCHING:
+            return False
+        if estimate.beat_position is None or not math.isfinite(estimate.beat_position):
+            return False
+        tempo = estimate.tempo_bpm / 60.0 / self.belief.beats_per_s - 1.0
+        return abs(tempo) <= (HAND_TEMPO if self._is_by_hand() else CUT_TEMPO)
+
+    def _unheard(self, estimate: BeatEstimate, features: Features, dt_s: float) -> BeatClock:
+        """Go on at the last tempo, or along the tracker's line: a break is danced through."""
+        belief = self.belief
+        if self._goes_on(estimate):
+            assert estimate.beat_position is not None
+            hold, beats_per_s = self._is_by_hand(), estimate.tempo_bpm / 60.0
+            belief = belief.followed(estimate.beat_position, beats_per_s, GOES_ON_TRUST, dt_s, hold=hold)
         quiet_s = self.quiet_s + dt_s
         mode, source = self.mode, self.source
         if mode == LockState.LOCKED and quiet_s > QUIET_S:
@@ -225,7 +247,7 @@ class BeatClock:
             source = Source.FREE_RUN
             if features.is_silent and quiet_s > FORGET_S and not self.tempo_lock:
                 mode = LockState.SEARCHING
-        return replace(self, mode=mode, source=source, quiet_s=quiet_s, confidence=0.0)
+        return replace(self, belief=belief, mode=mode, source=source, quiet_s=quiet_s, confidence=0.0)
 
     # -- what a person does ----------------------------------------------------------------------------------------
 

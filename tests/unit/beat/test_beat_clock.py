@@ -187,6 +187,36 @@ def test_free_wheels_through_a_break_without_drifting() -> None:
     assert run.clock.state.state == LockState.LOCKED
 
 
+def test_goes_along_with_a_tracker_that_counts_on_through_a_break() -> None:
+    """Its line may turn out to be a little elsewhere once the beats that were imagined are dropped."""
+    run = Run()
+    run.music(10.0, 124.0, knows_bars=True, epoch=1)
+    run.music(12.0, 124.5, knows_bars=True, epoch=1, confidence=0.0)
+    assert run.clock.state.state == LockState.FREE_WHEEL
+    assert abs(run.error) < 0.005
+    left = Run()
+    left.music(10.0, 124.0, epoch=1)
+    left.music(12.0, 124.5, epoch=1, confidence=0.0)
+    assert abs(left.error) > 0.05  # one that knows no bars may be counting anything
+
+
+def test_a_new_line_of_a_tracker_that_hears_no_rhythm_is_not_followed() -> None:
+    run = Run()
+    run.music(10.0, 124.0, knows_bars=True, epoch=1)
+    run.music(6.0, 100.0, knows_bars=True, epoch=2, confidence=0.0)
+    assert run.clock.state.tempo_bpm == pytest.approx(124.0, abs=0.1)
+
+
+def test_a_quiet_microphone_is_followed_where_the_tracker_judges_the_rhythm() -> None:
+    for knows_bars in (True, False):
+        clock, t_s = BeatClock.initial(), 0.0
+        for k in range(300):
+            t_s = (k + 1) * HOP_S
+            heard = estimate(t_s, 124.0, t_s * 124.0 / 60.0, knows_bars=knows_bars)
+            clock = clock.step(heard, features(t_s, is_silent=True))
+        assert (clock.state.state == LockState.LOCKED) == knows_bars
+
+
 def test_long_silence_searches_again_and_lost_audio_does_not() -> None:
     silent, lost = Run(), Run()
     for run in (silent, lost):
