@@ -25,6 +25,10 @@ JOINTS: Final = [
 """What grows and shrinks; legs keep the steps, so that feet stay planted."""
 MEAN_HALF_BEATS: Final = 2.0
 """Half-width of the running mean, in beats."""
+SOFT_SAMPLES: Final = 1.6
+"""Width (sigma) under which what is added to a movement is averaged: it becomes larger, its jolts do not."""
+_SHARES: Final = np.exp(-0.5 * (np.arange(-4, 5) / SOFT_SAMPLES) ** 2)
+_BELL: Final = _SHARES / _SHARES.sum()
 _STEP: Final = 0.5
 _SPAN: Final = 2.0
 N_COARSE: Final = int((2.0 * MEAN_HALF_BEATS + _SPAN) / _STEP) + 1
@@ -58,9 +62,21 @@ def amplify(motion: Motion, mean_wxyz: Array, gain: float) -> Motion:
     deviation = rotations.to_rotvec(rotations.multiply(rotations.conjugate(mean), turned[:, JOINTS]))
     # Deviations over a quarter turn are left as they are: enlarged they would pass what a joint can do.
     size = np.linalg.norm(deviation, axis=-1, keepdims=True)
-    faded = 1.0 + (gain - 1.0) * np.clip(2.0 - size / 0.8, 0.0, 1.0)
-    turned[:, JOINTS] = rotations.multiply(mean, rotations.from_rotvec(faded * deviation))
+    more = (gain - 1.0) * np.clip(2.0 - size / 0.8, 0.0, 1.0) * deviation
+    if gain > 1.0:
+        more = softened(more)
+    turned[:, JOINTS] = rotations.multiply(mean, rotations.from_rotvec(deviation + more))
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
+
+
+def softened(track: Array) -> Array:
+    """Return `track` (n, ...) under a bell of `SOFT_SAMPLES`; both ends go on as they came, turned about the end."""
+    reach = len(_BELL) // 2
+    ends = np.concatenate([2.0 * track[:1] - track[reach:0:-1], track, 2.0 * track[-1:] - track[-2 : -reach - 2 : -1]])
+    out: Array = _BELL[0] * ends[: len(track)]
+    for k in range(1, len(_BELL)):
+        out += _BELL[k] * ends[k : k + len(track)]
+    return out
 
 
 def stride(motion: Motion, feet: Feet, mean_xz: Array, gain: float) -> tuple[Motion, Feet]:

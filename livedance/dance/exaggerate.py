@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
+from livedance.dance import energy
 from livedance.dance.window import Motion
 
 Array = NDArray[np.floating]
@@ -52,8 +53,9 @@ def exaggerate(motion: Motion, mean_wxyz: Array, damped: float) -> Motion:
     size = np.sqrt((away * away).sum(axis=-1))
     room = np.clip((_RANGES - _from_rest(now)) / MARGIN_RAD, 0.0, 1.0)
     small = np.clip(2.0 - size / LARGE_RAD, 0.0, 1.0)
-    more = damped * (_GAINS - 1.0) * room * room * (3.0 - 2.0 * room) * small * small * (3.0 - 2.0 * small)
-    larger = rotations.multiply(now, rotations.from_rotvec(more[..., None] * away))
+    more = energy.softened((damped * (_GAINS - 1.0) * small * small * (3.0 - 2.0 * small))[..., None] * away)
+    fade = room * room * (3.0 - 2.0 * room)
+    larger = rotations.multiply(now, rotations.from_rotvec(fade[..., None] * more))
     turned = motion.joint_rotations_wxyz.copy()
     turned[:, _JOINTS] = rotations.normalise(larger)
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)

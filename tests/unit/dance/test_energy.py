@@ -47,3 +47,14 @@ def test_the_swing_is_scaled_about_its_mean_and_legs_are_left() -> None:
 
 def test_what_is_wide_already_is_not_made_wider() -> None:
     assert np.ptp(amplified(1.2, reach=1.7)[:, ELBOW]) < 3.4 * 1.05
+
+
+def test_what_is_added_is_soft_and_straight_ways_stay_straight() -> None:
+    straight = np.linspace(0.0, 2.0, TRACK_SAMPLES)[:, None]
+    assert np.allclose(energy.softened(straight), straight)
+    jolt = np.zeros((TRACK_SAMPLES, 1))
+    jolt[16] = 1.0
+    soft = energy.softened(jolt)
+    assert np.isclose(soft.sum(), 1.0)
+    assert soft.max() < 0.3
+    assert np.argmax(soft) == 16
