@@ -18,6 +18,7 @@ def beat_data(
     oneshots: Annotated[Path | None, typer.Option(help="A further folder of drum one-shots.")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; all cores without it.")] = None,
     held_out: Annotated[bool, typer.Option("--held-out", help="Music for evaluation instead of training.")] = False,
+    kind: Annotated[str | None, typer.Option(help="Only clips of this kind: steady, break, sparse ...")] = None,
     songs: Annotated[bool, typer.Option(help="Also the demo songs of LMMS that may be used.")] = True,
 ) -> None:
     """Render music with exact beats: composed, played through real samples, heard in rooms; resumes where it stopped.
@@ -30,7 +31,7 @@ def beat_data(
     n_workers = workers or os.cpu_count() or 1
     places = banks.Places(oneshots=oneshots, cache=cache)
     banks.check(places)
-    todo = clips.jobs(hours, seed, "held-out" if held_out else "train", places)
+    todo = clips.jobs(hours, seed, "held-out" if held_out else "train", places, kind)
     wanted = [] if held_out or not songs else lmms_songs.wanted(places.cache_dir)
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=console) as bar:

@@ -33,6 +33,8 @@ class Job:
     seed: int
     split: Split
     places: Places
+    kind: str | None = None
+    """One of `dataset.KINDS`, or drawn by the seed."""
 
     @property
     def stem(self) -> Path:
@@ -45,15 +47,17 @@ def folder(cache: Path, split: Split) -> Path:
     return cache / "clips" / split
 
 
-def jobs(hours: float, seed: int, split: Split, places: Places) -> list[Job]:
-    """Return the clips of `hours` that are not there yet. Raises `ConfigError` for seeds that cannot be had."""
+def jobs(hours: float, seed: int, split: Split, places: Places, kind: str | None = None) -> list[Job]:
+    """Return the clips of `hours` that are not there yet; `ConfigError` for seeds and kinds that cannot be had."""
     count = round(hours * 3_600 / dataset.CLIP_S)
     if not 0 <= seed <= _HIGHEST_SEED:
         raise ConfigError(f"the seed is {seed}: give 0 to {_HIGHEST_SEED}")
     if count > SEEDS_PER_RUN:
         raise ConfigError(f"{hours} hours are {count} clips, more than {SEEDS_PER_RUN}: use several seeds")
+    if kind is not None and kind not in dataset.KINDS:
+        raise ConfigError(f"there is no kind of clip '{kind}': there are {', '.join(dataset.KINDS)}")
     first = _FIRST[split] + seed * SEEDS_PER_RUN
-    wanted = (Job(seed=first + k, split=split, places=places) for k in range(count))
+    wanted = (Job(seed=first + k, split=split, places=places, kind=kind) for k in range(count))
     return [job for job in wanted if not job.stem.with_suffix(".json").is_file()]
 
 
@@ -76,7 +80,7 @@ def _polite() -> None:
 
 def make_one(job: Job) -> Path:
     """Make one clip; its truth is written last, so a clip without it is made again."""
-    audio, truth = dataset.example(job.seed, job.split, places=job.places)
+    audio, truth = dataset.example(job.seed, job.split, job.kind, places=job.places)
     write(job.stem, audio, truth)
     return job.stem
 

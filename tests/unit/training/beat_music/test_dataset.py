@@ -60,14 +60,29 @@ def test_a_folder_of_clips_is_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr(
         dataset,
         "example",
-        lambda seed, split, places, real=dataset.example: real(seed, split, "steady", 3.0, places=places),
+        lambda seed, split, kind, places, real=dataset.example: real(seed, split, kind or "steady", 3.0, places=places),
     )
     stem = clips.make_one(todo[1])
     assert [job.seed for job in clips.jobs(0.05, 2, "train", _places(tmp_path))] == [20_000, 20_002]
     audio, truth = clips.read(stem)
-    expected, same = dataset.example(20_001, "train", places=_places(tmp_path))
+    expected, same = dataset.example(20_001, "train", None, places=_places(tmp_path))
     np.testing.assert_allclose(audio, expected, atol=1 / 32_000)
     np.testing.assert_allclose(truth.beat_s, same.beat_s, atol=1e-6)
+
+
+def test_a_folder_can_be_of_one_kind(tmp_path, monkeypatch):
+    asked = []
+
+    def example(seed, split, kind, places, real=dataset.example):
+        asked.append(kind)
+        return real(seed, split, kind, 3.0, places=places)
+
+    monkeypatch.setattr(dataset, "example", example)
+    stem = clips.make_one(clips.jobs(0.02, 3, "train", _places(tmp_path), "silence")[0])
+    assert asked == ["silence"]
+    assert clips.read(stem)[1].category == "silence"
+    with pytest.raises(ConfigError, match="no kind of clip 'quiet'"):
+        clips.jobs(0.02, 3, "train", _places(tmp_path), "quiet")
 
 
 def test_held_out_clips_have_held_out_seeds(tmp_path):
