@@ -16,13 +16,15 @@ APART: Final = ("mirror", "canon", "individuals", "call", "solo")
 """Where neighbours do not move alike."""
 CANON_LAG_BEATS: Final = 2.0
 LAG_MOST_BEATS: Final = 8.0
+COUPLE: Final = "couple"
 ROOM_APART: Final = 0.28
 """Share of the stage that dancers use who might meet: they stay within 0.45 m of their places."""
 
 
 def room_for(controls: Controls) -> float:
     """Return the share of the stage that each source dancer may use."""
-    return ROOM_APART if controls.dancers > 1 and controls.formation in APART else 1.0
+    is_apart = controls.formation in APART or (controls.formation == COUPLE and controls.dancers > 2)
+    return ROOM_APART if controls.dancers > 1 and is_apart else 1.0
 
 
 def arrangement_for(controls: Controls, beat: float) -> Arrangement:

@@ -15,13 +15,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import body, choreographer, couple_dance, formation, groove, performer
+from livedance.dance import body, choreographer, couple_dance, elbow_room, formation, groove, performer
 from livedance.dance.arrangement import room_for
 from livedance.dance.direction import PhraseNote, Role
 from livedance.dance.generator import DanceGenerator, WindowRequest
 from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
-from livedance.dance.window import Wish
+from livedance.dance.window import LEAD_IN, Wish
 from livedance.messages import SEAM_PHASE, Controls, MotionWindow, Section
 
 Array = NDArray[np.floating]
@@ -41,6 +41,8 @@ TURNS: Final = ("call", "solo")
 """Formations in which one group or soloist has the floor..."""
 TURN_BEATS: Final = 16
 """... for so long."""
+CARRIED_M: Final = 0.2
+"""A change of dances that leads no further is left to the seam."""
 MIDDLE_M: Final = 0.05
 """Places further to the right than this are on the mirrored side."""
 
@@ -52,7 +54,9 @@ class Part:
     voice: int
     is_mirrored: bool = False
     half: int | None = None
-    """In a couple: 0 leads, 1 follows."""
+    """In a couple: 0 leads, 1 follows..."""
+    partner: int | None = None
+    """... and the other dancer."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,8 @@ class Cast:
         self._shape: tuple[int, str, int] | None = None
         self._held_beat: float | None = None
         self._n = 0
+        self._parts: list[Part] = []
+        """What each dancer did with the last windows."""
         self._leavers = 0
         """How many there were before some were sent away..."""
         self._leave_beat = -math.inf
@@ -113,26 +119,61 @@ class Cast:
         """Return one window per dancer from `request.beat_start` on."""
         n = max(1, controls.dancers)
         self._grow(n)
-        self._form_up(controls, request)
+        goals = self._form_up(controls, request)
         self._hold(request)
         self.notes = []
         parts = [self._part(controls, i, n, request) for i in range(n)]
-        parts += [Part(LEAD)] * self._leaving(n, request.beat_start)
+        parts += self._leaving(n, request.beat_start)
         cues = [self._cue(i, parts, request, controls) for i in range(len(parts))]
         asked: dict[int, _Asked] = {}
-        windows = []
-        for i, (part, cue) in enumerate(zip(parts, cues, strict=True)):
+        wished: list[Wish | None] = []
+        for i, part in enumerate(parts):
             if part.voice not in asked:
-                whose = (i,) if part.half is None else (i, i + 1)
+                whose = (i,) if part.partner is None else (i, part.partner) if part.half == 0 else (part.partner, i)
                 asked[part.voice] = self._ask(part.voice, [cues[j] for j in whose], whose)
             answer = asked[part.voice]
-            wish = answer.wishes[part.half or 0] if answer.wishes else None
-            mine = replace(cue, request=replace(answer.request, dancer=i))
-            window, self._dancers[i] = performer.perform(self._dancers[i], wish, mine)
-            windows.append(window)
-            if part.half == 1 and answer.wishes:
-                windows[-2:] = couple_dance.joined(self._voices[PAIR].state, (windows[-2], windows[-1]))
+            wished.append(answer.wishes[part.half or 0] if answer.wishes else None)
+            cues[i] = replace(cues[i], request=replace(answer.request, dancer=i))
+        staged = self._staged(parts, cues, wished, goals)
+        couples = _couples(parts)
+        parting = [pair for pair in _couples(self._parts) if pair not in couples and max(pair) < len(parts)]
+        self._parts = parts
+        windows = self._kept_apart(cues, staged, couples, parting)
+        for a, b in couples if PAIR in asked and asked[PAIR].wishes else ():
+            windows[a], windows[b] = couple_dance.joined(self._voices[PAIR].state, (windows[a], windows[b]))
         return windows
+
+    def _staged(
+        self, parts: list[Part], cues: list[performer.Cue], wished: list[Wish | None], goals: Array | None
+    ) -> list[performer.Staged]:
+        """Return what all dancers mean to do, sent off to their `goals` (n, 2) where there are some."""
+        staged = [performer.stage(*each) for each in zip(self._dancers, wished, cues, strict=False)]
+        gaps = {
+            i: gap for i, wish in enumerate(wished) if wish and (gap := self._gap(i, parts[i], staged[i][0], cues[i]))
+        }
+        for i in self._set_out(cues[0].request, gaps, goals):
+            cues[i] = replace(cues[i], place=self._places[i])
+            staged[i] = performer.stage(self._dancers[i], wished[i], cues[i])
+        self._dancers[: len(staged)] = [after for _, after in staged]
+        return [meant for meant, _ in staged]
+
+    def _kept_apart(
+        self,
+        cues: list[performer.Cue],
+        staged: list[performer.Staged],
+        couples: elbow_room.Pairs,
+        parting: elbow_room.Pairs,
+    ) -> list[MotionWindow]:
+        """Return the windows of all dancers, who give way to each other."""
+        gives = elbow_room.given(
+            np.stack([meant.motion.root_position_m[:, [0, 2]] for meant in staged]), couples, parting
+        )
+        windows = []
+        for i, (cue, meant) in enumerate(zip(cues, staged, strict=True)):
+            give = None if gives is None else gives[i]
+            window, self._dancers[i] = performer.show(self._dancers[i], meant, cue, give)
+            windows.append(window)
+        return elbow_room.kept_apart(windows, couples, parting)
 
     def voice_state(self, number: int) -> Any:
         """Return the generator's state of a voice, for tests and reports; None before it is heard."""
@@ -186,14 +227,15 @@ class Cast:
             self.notes.append(replace(note, dancer=number))
         voice.note = note
 
-    def _leaving(self, n: int, beat: float) -> int:
-        """Return how many are sent away and still dance, until no screen shows them any more."""
+    def _leaving(self, n: int, beat: float) -> list[Part]:
+        """Return what those do who are sent away and still dance, until no screen shows them any more: as before."""
+        if beat >= self._leave_beat:
+            self._leavers = 0
         if n < self._n:
             self._leavers, self._leave_beat = max(self._n, self._leavers), beat + LEAVE_BEATS
         self._n = n
-        if beat >= self._leave_beat or self._leavers <= n:
-            self._leavers = 0
-        return max(0, self._leavers - n)
+        parts = self._parts[n : self._leavers]
+        return [part if part.partner is None or part.partner >= n else Part(LEAD) for part in parts]
 
     def _hold(self, request: WindowRequest) -> None:
         """Note the beat on which a person's hold begins; it ends as soon as it is let go."""
@@ -206,38 +248,101 @@ class Cast:
 
     def _part(self, controls: Controls, i: int, n: int, request: WindowRequest) -> Part:
         """Return whom a dancer follows; couples begin when both are there."""
-        part = part_of(controls, i, self._slots[i] % n, n, request)
+        assert self._shape is not None
+        places = [slot % n for slot in self._slots[:n]]  # Of another number while that still has to form up.
+        part = part_of(replace(controls, formation=self._shape[1]), i, places[i], n, request)
         if part.half is None:
             return part
-        both = self._places[i - part.half : i - part.half + 2]
+        if places.index(places[i]) != i or places[i] ^ 1 not in places:
+            return Part(LEAD)
+        partner = places.index(places[i] ^ 1)
+        both = (self._places[i], self._places[partner])
         there = all(place.journey is None or _arrived(place.journey, request.beat_start) for place in both)
-        return part if there else Part(LEAD)
+        return replace(part, partner=partner) if there else Part(LEAD)
 
     # -- where ------------------------------------------------------------------------------------
 
-    def _form_up(self, controls: Controls, request: WindowRequest) -> None:
-        """Send everybody to their places when formation, number or soloist have changed and nobody is under way."""
+    def _form_up(self, controls: Controls, request: WindowRequest) -> Array | None:
+        """Return the places (n, 2) to go to when formation, number or soloist have changed and nobody is under way."""
         n = max(1, controls.dancers)
         solo = _turn(request) % n if controls.formation == "solo" and n > 1 else 0
         shape = (n, controls.formation, solo)
-        if shape == self._shape or (len(self._places) >= n and not self._free(n, request)):
-            return
-        first, self._shape = self._shape is None, shape
         slots = formation.slots(controls.formation, n, room_for(controls))
-        if first or not self._places:
+        if self._shape is None or not self._places:
+            self._shape = shape
             self._slots = self._nearest(slots)
             self._places = [performer.Place(xz=(float(slots[k, 0]), float(slots[k, 1]))) for k in self._slots]
-            return
-        now = np.array([place.at(np.array([request.beat_start]))[0] for place in self._places[:n]])
-        wanted = {solo: 0} if controls.formation == "solo" and solo < len(now) else None
-        order = [int(k) for k in formation.assign(now, slots, wanted)]
-        left = [k for k in range(n) if k not in order]
-        journeys = formation.journeys(now, slots[order], request.beat_start, request.beat_start - request.bar_beat)
-        gone, gone_slots = self._places[n:], self._slots[n:]
-        self._places = [performer.Place(journey=journey) for journey in journeys]
-        self._places += [performer.Place(xz=(float(slots[k, 0]), float(slots[k, 1]))) for k in left]
-        self._places += gone
-        self._slots = order + left + gone_slots
+            return None
+        beat = request.beat_start
+        self._let_in(n, slots, beat)
+        if shape == self._shape or not self._free(n, request):
+            return None
+        self._shape = shape
+        now = np.array([self._hips_at(i, beat) for i in range(n)])
+        wanted = {solo: 0} if controls.formation == "solo" else None
+        self._slots[:n] = [int(k) for k in formation.assign(now, slots, wanted)]
+        return slots[self._slots[:n]]
+
+    def _hips_at(self, i: int, beat: float) -> Array:
+        """Return where a dancer is shown (2,) at a dance beat, the place of one who is not there yet."""
+        trace = self._dancers[i].trace
+        row = None if trace is None else trace.row_at(beat)
+        if trace is None or row is None:
+            return np.asarray(self._places[i].at(np.array([beat]))[0])
+        return np.asarray(trace.body.root_position_m[row, [0, 2]])
+
+    def _gap(self, i: int, part: Part, meant: performer.Staged, cue: performer.Cue) -> tuple[float, float] | None:
+        """Return how far from the dancer another dance begins that they follow from now on; None where it is little."""
+        beat, way = cue.request.beat_start, cue.place.journey
+        is_same = i >= len(self._parts) or self._parts[i] == part or part.half is not None
+        if is_same or (way is not None and beat > way.start_beat):
+            return None
+        x, z = (meant.motion.root_position_m[LEAD_IN, [0, 2]] - self._hips_at(i, beat)).tolist()
+        return (x, z) if math.hypot(x, z) > CARRIED_M else None
+
+    def _set_out(
+        self, request: WindowRequest, gaps: dict[int, tuple[float, float]], goals: Array | None
+    ) -> Sequence[int]:
+        """Send dancers to their `goals` (n, 2), those with a gap to their old places; returns whom.
+
+        The home of somebody who begins to follow another dance is put to where that dance is what the dancer stands in,
+        and the way back is walked: else the seam would carry a body over the floor.
+        """
+        beat, downbeat = request.beat_start, request.beat_start - request.bar_beat
+        whom = sorted(gaps) if goals is None else range(len(goals))
+        if not whom:
+            return whom
+        here = np.array([self._places[i].at(np.array([beat]))[0] - gaps.get(i, 0.0) for i in whom])
+        if goals is None:
+            ends = [place.xz if place.journey is None else place.journey.end_xz for place in self._places]
+            goals = np.array([ends[i] for i in whom])
+            standing = [formation.Standing(xz, math.inf) for i, xz in enumerate(ends) if i not in gaps]
+        else:
+            standing = self._standing(len(goals))
+        for i, journey in zip(whom, formation.journeys(here, goals, beat, downbeat, standing), strict=True):
+            self._places[i] = performer.Place(journey=journey)
+        return whom
+
+    def _let_in(self, n: int, slots: Array, beat: float) -> None:
+        """Give newcomers a place: that of the formation nobody has, or one near it, out of everybody's way."""
+        here = max(self._n, self._leavers if beat < self._leave_beat else 0)
+        while here < min(n, len(self._places)) and body.reaches(self._dancers[here].trace, beat):
+            here += 1  # Called back in the very beat of leaving.
+        del self._places[here:], self._slots[here:]
+        for i in range(here, n):
+            now = np.array([place.at(np.array([beat]))[0] for place in self._places])
+            taken = {int(k) for k in formation.assign(now, slots)} if len(now) < len(slots) else set()
+            k = next(k for k in range(len(slots)) if k not in taken)
+            ways = [place.journey for place in self._places if place.journey is not None]
+            at = formation.way_in(slots[k], ways, self._standing(0), beat)
+            self._places.append(performer.Place(xz=at))
+            self._slots.append(k)
+            self._dancers[i] = performer.begin(self._seed, i)
+
+    def _standing(self, n: int) -> list[formation.Standing]:
+        """Return those from dancer `n` on who stand, and how long they will be there."""
+        stay = [place for place in self._places[n:] if place.journey is None]
+        return [formation.Standing(place.xz, math.inf if n == 0 else self._leave_beat) for place in stay]
 
     def _nearest(self, slots: Array) -> list[int]:
         """Return each dancer's place at the start: in order, or the nearest to where an earlier brain left them."""
@@ -270,6 +375,11 @@ class Cast:
         )
 
 
+def _couples(parts: Sequence[Part]) -> list[tuple[int, int]]:
+    """Return leader and follower of every couple."""
+    return [(i, part.partner) for i, part in enumerate(parts) if part.half == 0 and part.partner is not None]
+
+
 def part_of(controls: Controls, dancer: int, place: int, n: int, request: WindowRequest) -> Part:
     """Return which voice a dancer at the formation's `place` follows from `request.beat_start` on; pure."""
     if n == 1:
@@ -277,7 +387,7 @@ def part_of(controls: Controls, dancer: int, place: int, n: int, request: Window
     if controls.formation == "individuals":
         return Part(dancer)
     if controls.formation == formation.COUPLE:
-        return Part(PAIR, half=dancer % 2) if dancer + 1 < n or dancer % 2 == 1 else Part(LEAD)
+        return Part(PAIR, half=place % 2) if place + 1 < n or place % 2 == 1 else Part(LEAD)
     if controls.formation in TURNS and request.section != Section.DROP:
         has_floor = place == 0 if controls.formation == "solo" else place % 2 == _turn(request) % 2
         return Part(LEAD if has_floor else REST)

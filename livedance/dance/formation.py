@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -33,8 +33,16 @@ EYE_M: Final = 6.5
 """How far in front of the stage's middle the audience looks from."""
 SEEN_APART_M: Final = 0.42
 """Least distance between two dancers as seen from there, at the depth of the stage's middle."""
-BESIDE_M: Final = 0.7
-"""Least distance between two dancers on their ways."""
+BESIDE_M: Final = 0.9
+"""Least distance between two homes on their ways."""
+LATER_BEATS: Final = 8
+"""Most that a change waits for somebody who leaves."""
+ENTRY_M: Final = 1.3
+"""Who comes in begins this far from everybody..."""
+PASSING_BEATS: Final = 8.0
+"""... for so long."""
+ENTRIES: Final = 9
+"""Places to come in by, along each side of the stage."""
 BAR_BEATS: Final = 4
 WAY_BEATS: Final = ((0.9, 4), (1.8, 6), (math.inf, 8))
 """Beats that a change takes by the longest way, metres."""
@@ -45,6 +53,16 @@ _REPAIRS: Final = 24
 _RELAXATIONS: Final = 400
 _MARGIN_M: Final = 0.02
 _FORBIDDEN_M2: Final = 1e6
+_FAR_M: Final = 1e3
+_ENOUGH_M: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody who stays at a place, until they have left the stage."""
+
+    xz: tuple[float, float]
+    until_beat: float
 
 
 def slots(name: str, n: int, room: float = 1.0) -> Array:
@@ -124,28 +142,54 @@ def assign(from_xz: Array, to_xz: Array, wanted: Mapping[int, int] | None = None
     return np.array(min(best.values())[1], dtype=np.intp)
 
 
-def journeys(from_xz: Array, to_xz: Array, beat_start: float, bar_line: float) -> tuple[Journey, ...]:
+def journeys(
+    from_xz: Array, to_xz: Array, beat_start: float, bar_line: float, standing: Sequence[Standing] = ()
+) -> tuple[Journey, ...]:
     """Return the way of each dancer from (n, 2) to (n, 2).
 
     All set out together and arrive together on a downbeat, after 4 to 8 beats by the longest way: then ways from
-    `assign` keep apart by themselves. Where two would still come nearer than `BESIDE_M`, one makes a bow or waits.
+    `assign` keep apart by themselves. Where two would still come nearer than `BESIDE_M`, one makes a bow or waits;
+    where somebody who leaves is in the way, all set out a bar or two later.
 
     Args:
         from_xz: homes now.
         to_xz: homes then.
         beat_start: first dance beat that may still be changed.
         bar_line: dance beat of any downbeat, an integer.
+        standing: others, who stay where they are.
     """
     longest = float(np.linalg.norm(to_xz - from_xz, axis=1).max(initial=0.0))
     beats = next(beats for most, beats in WAY_BEATS if longest <= most)
     earliest = math.ceil(beat_start) + beats
     line = round(bar_line)
     arrival = line + math.ceil((earliest - line) / BAR_BEATS) * BAR_BEATS
-    straight = [
-        Journey(start_beat=arrival - beats, beats=beats, start_xz=(x0, z0), end_xz=(x1, z1))
-        for (x0, z0), (x1, z1) in zip(from_xz.tolist(), to_xz.tolist(), strict=True)
-    ]
-    return _kept_apart(straight)
+    tried = []
+    for later in range(0, LATER_BEATS + 1, BAR_BEATS):
+        straight = [
+            Journey(start_beat=arrival + later - beats, beats=beats, start_xz=(x0, z0), end_xz=(x1, z1))
+            for (x0, z0), (x1, z1) in zip(from_xz.tolist(), to_xz.tolist(), strict=True)
+        ]
+        tried.append(_kept_apart(straight, standing))
+        if tried[-1][0] <= _ENOUGH_M or not standing:
+            break
+    return min(tried, key=lambda found: found[0])[1]
+
+
+def way_in(
+    xz: Array, others: Sequence[Journey], standing: Sequence[Standing], beat_start: float
+) -> tuple[float, float]:
+    """Return where somebody who is wanted at `xz` (2,) comes in: there, or as near to it as nobody is or will pass."""
+    beats = beat_start + np.arange(0.0, PASSING_BEATS, 0.25)
+    paths = [walk.home_at(way, beats) for way in others]
+    paths += [np.where(beats[:, None] < who.until_beat, np.array(who.xz), _FAR_M) for who in standing]
+    grid = np.stack(np.meshgrid(*(np.linspace(-edge, edge, ENTRIES) for edge in STAGE_M)), axis=-1).reshape(-1, 2)
+    spots = np.concatenate([xz[None], grid[np.argsort(np.linalg.norm(grid - xz, axis=1), kind="stable")]])
+    room = np.full(len(spots), np.inf)
+    for path in paths:
+        room = np.minimum(room, np.linalg.norm(spots[:, None] - path[None], axis=-1).min(axis=1))
+    free = np.flatnonzero(room >= ENTRY_M)
+    x, z = spots[free[0] if len(free) else int(room.argmax())].tolist()
+    return x, z
 
 
 def least_distance_m(ways: Sequence[Journey]) -> Array:
@@ -163,22 +207,50 @@ def _moments(ways: Sequence[Journey]) -> Array:
     return np.linspace(first, last, 8 * (last - first) + 1)
 
 
-def _kept_apart(ways: list[Journey]) -> tuple[Journey, ...]:
-    """Return the ways, one of the nearest two changed again and again, until all keep apart or no change helps."""
-    for _ in range(_REPAIRS if len(ways) > 1 else 0):
-        near_by = least_distance_m(ways)
-        if near_by.min() >= BESIDE_M:
-            break
-        pair = np.unravel_index(int(near_by.argmin()), near_by.shape)
-        options = [(int(i), way) for i in pair for way in (ways[int(i)], *_changes(ways[int(i)]))]
-        beats = _moments(ways)
+def _others(standing: Sequence[Standing], beats: Array) -> Array:
+    """Return where (m, t, 2) those are who stay; far away when they have gone."""
+    found = [np.where(beats[:, None] < who.until_beat, np.array(who.xz), _FAR_M) for who in standing]
+    return np.stack(found) if found else np.zeros((0, len(beats), 2))
+
+
+def _kept_apart(ways: list[Journey], standing: Sequence[Standing]) -> tuple[float, tuple[Journey, ...]]:
+    """Return what the nearest two lack in distance, and the ways.
+
+    One of the nearest two is changed again and again, until all keep apart or no change helps.
+    """
+    beats = _moments(ways)
+    others = _others(standing, beats)
+    lacking = 0.0
+    for turn in range(_REPAIRS + 1 if len(ways) + len(standing) > 1 else 0):
         homes = np.stack([walk.home_at(way, beats) for way in ways])
-        saved = [_lack_m(homes, i, homes[i]) - _lack_m(homes, i, walk.home_at(way, beats)) for i, way in options]
+        everybody = np.concatenate([homes, others])
+        lack = _lacking_m(homes, everybody)
+        lacking = float(lack.max())
+        if lacking <= _ENOUGH_M or turn == _REPAIRS:
+            break
+        pair = np.unravel_index(int(lack.argmax()), lack.shape)
+        options = [(int(i), way) for i in pair if i < len(ways) for way in (ways[int(i)], *_changes(ways[int(i)]))]
+        lacks = {i: _lack_m(everybody, i, homes[i]) for i, _ in options}
+        saved = [lacks[i] - _lack_m(everybody, i, walk.home_at(way, beats)) for i, way in options]
         i, way = options[int(np.argmax(saved))]
         if max(saved) <= 0.0:
             break
         ways = [way if j == i else other for j, other in enumerate(ways)]
-    return tuple(ways)
+    return lacking, tuple(ways)
+
+
+def _lacking_m(homes: Array, everybody: Array) -> Array:
+    """Return what dancers (n, t, 2) lack in distance to all (m, t, 2), of whom they are the first: (n, m) metres.
+
+    Partners of a couple, who begin or end nearer than others, need not be further apart between.
+    """
+    near_by = np.linalg.norm(homes[:, None] - everybody[None], axis=-1)
+    n = len(homes)
+    wanted = np.minimum(BESIDE_M, near_by[..., 0])
+    wanted[:, :n] = np.minimum(wanted[:, :n], near_by[:, :n, -1])
+    out: Array = wanted - near_by.min(axis=-1)
+    out[np.diag_indices(n)] = 0.0
+    return out
 
 
 def _changes(way: Journey) -> list[Journey]:

@@ -119,8 +119,25 @@ def past(state: Performance, cue: Cue) -> Trace | None:
     return wishes.mirrored_trace(trace) if cue.is_mirrored else trace
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Staged:
+    """A wish at its place on the stage, alive, before seam and legs."""
+
+    wish: Wish
+    motion: Motion
+    feet: Feet
+    on_the_spot: Motion | None
+    """On the way to a place: the same about home."""
+
+
 def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWindow, Performance]:
     """Return the window from `cue.request.beat_start` and the dancer after it; without a wish the dancer idles."""
+    staged, state = stage(state, wish, cue)
+    return show(state, staged, cue)
+
+
+def stage(state: Performance, wish: Wish | None, cue: Cue) -> tuple[Staged, Performance]:
+    """Return the wish as this dancer means to dance it on the stage."""
     request = cue.request
     step_s = sample_step_s(request.dance_bpm)
     if wish is None:
@@ -134,16 +151,26 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         motion, feet, state = _woken(motion, feet, wish, state, request, step_s)
     on_the_spot = motion if cue.place.journey is not None else None
     motion, feet = _placed(motion, feet, wish, cue)
-    lives = not wish.is_exact and wish.origin != Origin.IDLE  # who idles lives already
-    context = _context(wish, state, cue)
-    if lives:
-        motion, feet = life.enliven(motion, feet, context, _parts(cue))
+    if _lives(wish):
+        motion, feet = life.enliven(motion, feet, _context(wish, state, cue), _parts(cue))
+    return Staged(wish=wish, motion=motion, feet=feet, on_the_spot=on_the_spot), state
+
+
+def show(
+    state: Performance, staged: Staged, cue: Cue, give_xz: Array | None = None
+) -> tuple[MotionWindow, Performance]:
+    """Return the body that dances what is staged, and the dancer after it; `give_xz` (33, 2): how far it gives way."""
+    request, wish = cue.request, staged.wish
+    motion, feet = staged.motion, staged.feet
+    if give_xz is not None:
+        motion, feet = wishes.placed(motion, feet, give_xz)
+    step_s = sample_step_s(request.dance_bpm)
     before = _shown(state, request.beat_start)
     shown, trace = body.finish(motion, feet, before, request.beat_start, step_s, wish.seam_s or seam.DURATION_S)
     held = np.zeros((len(shown.root_position_m), 2), np.uint8)
-    if lives:
+    if _lives(wish):
         shown = clearance.push_out(shown)
-        held = hands.poses(motion, context, cue.parts.hands, wish.style)[LEAD_IN:]
+        held = hands.poses(motion, _context(wish, state, cue), cue.parts.hands, wish.style)[LEAD_IN:]
     continues = before is None or body.reaches(before, request.beat_start)
     window = as_window(
         shown,
@@ -155,7 +182,12 @@ def perform(state: Performance, wish: Wish | None, cue: Cue) -> tuple[MotionWind
         seam_samples=0 if continues else body.JUMP_SEAM_SAMPLES,
         hands=held,
     )
-    return window, replace(state, trace=trace, before=before, wished=on_the_spot)
+    return window, replace(state, trace=trace, before=before, wished=staged.on_the_spot)
+
+
+def _lives(wish: Wish) -> bool:
+    """Whether life is to be added: who idles lives already."""
+    return not wish.is_exact and wish.origin != Origin.IDLE
 
 
 def _shown(state: Performance, beat_start: float) -> Trace | None:

@@ -71,6 +71,42 @@ def test_nobody_comes_too_near(formation: str) -> None:
     assert np.abs(hips[..., 1]).max() < 3.0
 
 
+CHANGES = (("solo", 4), ("couple", 4), ("canon", 3), ("individuals", 4), ("line", 2), ("call", 4))
+
+
+@cache
+def changing() -> tuple[np.ndarray, Dance]:
+    """Formations and numbers that change at any beat: hips (dancers, samples, 2), absent ones not a number."""
+    dance = Dance(graph(), seed=3, is_choreographed=True, parts=LIFELESS)
+    hips = np.full((4, 84 * COMMIT_SAMPLES, 2), np.nan)
+    before: dict[int, int | None] = {}
+    for i in range(84):
+        formation, n = CHANGES[i // 14]
+        for window in dance.at(i - 0.5, Controls(dancers=n, formation=formation), energy=0.8):
+            rows = slice(i * COMMIT_SAMPLES, (i + 1) * COMMIT_SAMPLES)
+            hips[window.dancer, rows] = window.root_position_m[:COMMIT_SAMPLES, [0, 2]]
+            partners = (dance.cast._parts[window.dancer].partner, before.get(window.dancer))
+            if any(partner is not None and partner < window.dancer for partner in partners):
+                hips[window.dancer, rows] = np.nan  # Partners may be near each other, and take a beat to part.
+        before = {j: part.partner for j, part in enumerate(dance.cast._parts)}
+    return hips, dance
+
+
+def test_nobody_comes_too_near_while_everything_changes() -> None:
+    hips, _ = changing()
+    assert np.isfinite(hips[3]).any()
+    for a, b in combinations(range(4), 2):
+        apart = np.linalg.norm(hips[a] - hips[b], axis=-1)
+        apart = apart[np.isfinite(apart)]
+        assert apart.min() >= 0.9
+
+
+def test_nobody_is_carried_over_the_floor_when_everything_changes() -> None:
+    hips, _ = changing()
+    speed = np.linalg.norm(np.diff(hips, axis=1), axis=-1) * 32.0
+    assert np.nanmax(speed) < 5.0
+
+
 def test_a_new_formation_is_walked_to_and_reached_on_a_downbeat() -> None:
     def controls(i: int) -> Controls:
         return Controls(dancers=3, formation="line" if i < 16 else "wedge")

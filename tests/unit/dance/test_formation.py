@@ -104,8 +104,13 @@ def test_nobody_meets_on_the_way() -> None:
         n = int(rng.integers(2, 9))
         here, there = (formation.slots(str(name), n, 0.6) for name in rng.choice(formation.NAMES, 2))
         here = here[rng.permutation(n)]
-        ways = formation.journeys(here, there[formation.assign(here, there)], 0.5, 0.0)
-        assert formation.least_distance_m(ways).min() >= formation.BESIDE_M
+        there = there[formation.assign(here, there)]
+        ways = formation.journeys(here, there, 0.5, 0.0)
+        ends = [np.linalg.norm(places[:, None] - places[None], axis=-1) for places in (here, there)]
+        i, j = pairs(n)
+        # Partners of a couple begin or end nearer than others: they may stay as near.
+        wanted = np.minimum(formation.BESIDE_M, np.minimum(*ends))
+        assert (formation.least_distance_m(ways) - wanted)[i, j].min() >= -1e-6
 
 
 def test_two_who_change_places_walk_round_each_other() -> None:
