@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livedance.dance import elbow_room, formation
+from livedance.dance.walk import Journey
 from livedance.evaluation.choreography_track import FPS, BeatTrack, shown
 from livedance.evaluation.motion import body
 from livedance.messages import SAMPLES_PER_BEAT
@@ -68,7 +73,7 @@ def change(
 ) -> Change:
     """Return how the dancers took up formation `to`, wished at a dance beat.
 
-    plain: the same dance, in which no formation is ever changed: what differs is the way to the new place.
+    plain: the same dance with the same wish, in which `nobody_moves`: what differs is the way to the new place.
     """
     parts = [track.between(wished_at, wished_at + CHANGE_BEATS) for track in tracks]
     ways = [_way(track, stays, wished_at) for track, stays in zip(tracks, plain, strict=True)]
@@ -83,6 +88,23 @@ def change(
         least_m=float(apart(parts).min(initial=np.inf)),
         skate=float(np.mean([body(shown(part).positions_m, FPS).skate for part in parts])),
     )
+
+
+@contextmanager
+def nobody_moves() -> Iterator[None]:
+    """Let dancers take up formations where they stand: roles change, places do not, and nobody gives way."""
+    with (
+        patch.object(formation, "journeys", _no_journeys),
+        patch.object(elbow_room, "given", lambda *_: None),
+        patch.object(elbow_room, "kept_apart", lambda windows, *_: list(windows)),
+    ):
+        yield
+
+
+def _no_journeys(from_xz: Array, to_xz: Array, beat_start: float, *_: Any) -> tuple[Journey, ...]:
+    start = math.ceil(beat_start)
+    places = [(float(x), float(z)) for x, z in from_xz]
+    return tuple(Journey(start_beat=start, beats=BAR_BEATS, start_xz=at, end_xz=at) for at in places)
 
 
 def _way(track: BeatTrack, plain: BeatTrack, wished_at: float) -> tuple[float, float]:

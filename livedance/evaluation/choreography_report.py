@@ -20,6 +20,13 @@ BY_STYLE: Final = (
     "variation", "off_or_held", "spread_ms", "window_seam",
 )  # fmt: skip
 
+ARRIVALS: Final = """
+An arrival is where the way to the new place ends: where the hips come to stay at one distance from the same dance with
+the same wish, in which nobody is sent anywhere. Until 2026-11-22 20:00 UTC it was held against a dance in which no
+formation was wished at all: dancers who do not move alike keep nearer to their places, so the two dances went on to
+differ after the way had ended, until the next phrase (all ways of 15 beats in reports before).
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -51,7 +58,7 @@ def write(outcome: Outcome, out: Path | None) -> None:
     if outcome.pairs:
         tables += ["\n## Seams from style (row) to style (column)\n", _pairs(outcome.pairs)]
     if outcome.changes:
-        tables += ["\n## Formations\n", _changes(outcome.changes)]
+        tables += ["\n## Formations\n", _changes(outcome.changes), ARRIVALS]
     if outcome.proof:
         tables += ["\n## Blind pairs\n", outcome.proof]
     if outcome.pictures:

@@ -114,14 +114,16 @@ def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, li
     """Return distances of a group, and how it takes up each formation from unison."""
     music = clicks(CLICK_BPM, FORMATION_S)
     settings = with_dance(settings, dancers=dancers, formation=FORMATIONS[0])
-    plain = dance(Night(music=music, seed=seed, settings=settings))
-    downbeats = plain.log.beat[plain.log.count % 4 == 0]
-    wished_at = float(np.interp(FORMATION_AT_S, plain.tracks[0].t_s, plain.tracks[0].beats))
     changes, apart = [], []
     for to in FORMATIONS[1:]:
         if to != COUPLE:
             acts = [(FORMATION_AT_S, Command(op="set", args={"formation": to}))]
-            danced = dance(Night(music=music, seed=seed, acts=acts, settings=settings))
+            night = Night(music=music, seed=seed, acts=acts, settings=settings)
+            danced = dance(night)
+            with group.nobody_moves():
+                plain = dance(night)
+            downbeats = plain.log.beat[plain.log.count % 4 == 0]
+            wished_at = float(np.interp(FORMATION_AT_S, plain.tracks[0].t_s, plain.tracks[0].beats))
             changes.append(group.change(danced.tracks, plain.tracks, to, wished_at, downbeats))
             apart.append(group.apart(danced.tracks))
     everywhere = np.concatenate(apart)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from livedance import skeleton
+from livedance.dance import elbow_room, formation
 from livedance.dance.direction import PhraseNote, Role
 from livedance.errors import ConfigError
 from livedance.evaluation import choreography, choreography_night, choreography_pairs, choreography_pictures
@@ -139,6 +140,29 @@ def test_dancers_who_pass_are_as_near_as_they_come() -> None:
     left[..., 0] -= np.linspace(2.0, 0.4, n)[:, None]
     right[..., 0] += np.linspace(2.0, 0.4, n)[:, None]
     assert group.apart([track_of(left), replace(track_of(right), dancer=1)]).min() == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.parametrize(("ends_at", "on_one"), [(28.0, 1.0), (30.0, 0.0)])
+def test_an_arrival_is_where_the_way_ends(ends_at: float, on_one: float) -> None:
+    beats = beats_of(64)
+    sway = 0.1 * np.sin(np.pi * beats)
+    gone = np.clip((beats - (ends_at - 4.0)) / 4.0, 0.0, 1.0)
+    stays, goes = (np.repeat(REST[None], len(beats), axis=0) for _ in range(2))
+    stays[..., 0] += sway[:, None]
+    goes[..., 0] += (sway + gone * gone * (3.0 - 2.0 * gone))[:, None]
+    found = group.change([track_of(goes)], [track_of(stays)], "line", 20.3, np.arange(0.0, 64.0, 4.0))
+    assert (found.moved, found.on_one) == (1, on_one)
+    assert found.moved_m == pytest.approx(1.0, abs=0.01)
+    assert found.beats == pytest.approx(ends_at - 20.3, abs=0.6)
+
+
+def test_where_nobody_moves_the_ways_end_where_they_begin() -> None:
+    here, there = np.zeros((2, 2)), np.ones((2, 2))
+    with group.nobody_moves():
+        assert [way.distance_m for way in formation.journeys(here, there, 3.5, 0.0)] == [0.0, 0.0]
+        assert elbow_room.given(np.zeros((2, 33, 2))) is None
+    assert formation.journeys(here, there, 3.5, 0.0)[0].distance_m > 1.0
+    assert elbow_room.given(np.zeros((2, 33, 2))) is not None
 
 
 def note(beat: float, clip_beat: float, theme: int, mirrored: bool = False) -> PhraseNote:
