@@ -71,11 +71,13 @@ class BarPhase:
         self._belief: F64 = _PRIOR.copy()
         self._beats = 0
         self._waits = 0
+        self._lean = 0.0
+        """Nepers for the place that was begun with, until the first beat is heard."""
 
-    def begin(self, beat: int) -> None:
-        """Take `beat` for the one until the music says otherwise: a new lock."""
+    def begin(self, beat: int, lean: float = 0.0) -> None:
+        """Take `beat` for the one until the music says otherwise: a new lock; it counts for `lean` nepers."""
         self._belief = _PRIOR.copy()
-        self._beats, self._waits = 0, 0
+        self._beats, self._waits, self._lean = 0, 0, lean
         self.meter, self.one = METERS[0], beat
 
     def hear(self, beat: int, downbeat: float) -> None:
@@ -85,6 +87,10 @@ class BarPhase:
         moved[_FIRST] = (1.0 - NEW_METER) * ones + NEW_METER * float(ones.sum()) * np.array(METER_PRIOR)
         moved = (1.0 - JUMP) * moved + JUMP * float(moved.sum()) * _PRIOR
         moved[_FIRST] *= math.exp(evidence(downbeat))
+        if self._beats == 0:
+            moved[[first + (beat - self.one) % m for first, m in zip(_FIRST, METERS, strict=True)]] *= math.exp(
+                self._lean
+            )
         self._belief = moved / moved.sum()
         self._beats += 1
         self._decide(beat)

@@ -41,6 +41,16 @@ FORGET_S: Final = 2.5
 """After this much silence everything but the counts starts afresh ..."""
 FREE_WHEEL_S: Final = 40.0
 """... and after this long without rhythm: no beats are invented for a speech."""
+BEGIN_DB: Final = 12.0
+"""Sound that is so much louder than lately is the beginning of a piece ..."""
+BEGIN_FALL_DB: Final = 5.0 * HOP_S
+"""... where "lately" falls by this with every hop."""
+BEGIN_S: Final = 10.0
+"""A lock within this time knows which beat the piece began with: the first guess at the one ..."""
+BEGIN_NEPERS: Final = 2.0
+"""... and a good one, unless it was the stream that began, in the middle of a piece, ..."""
+STREAM_BEGINS_S: Final = 1.0
+"""... within this time."""
 CONFIDENCE_TAU_S: Final = 0.25
 NEAR_HOPS: Final = 4
 """A downbeat is the strongest answer of so many hops around its beat."""
@@ -69,6 +79,10 @@ class Decoder:
         self._clear_s = 0.0
         """When it was last clear."""
         self._quiet_s = FORGET_S
+        self._loud_db = SOUND_DB
+        """The loudest hop lately ..."""
+        self._began_s = -math.inf
+        """... and when sound last rose far above it."""
         self._recent: list[Activation] = []
         """The newest answers, newest last."""
         self._heard_beat: int | None = None
@@ -85,6 +99,7 @@ class Decoder:
         """
         heard_s = t_s - LATENCY_S - BIAS_S
         self._notice_silence(rms_db)
+        self._notice_beginning(t_s, rms_db)
         reading = self._point(heard_s, answer)
         epoch = self.pulse.epoch
         is_clear = reading is not None and answer.rhythm >= CLEAR * self._rhythm
@@ -108,6 +123,12 @@ class Decoder:
             self.structure.begin()
             self.confidence = 0.0
 
+    def _notice_beginning(self, t_s: float, rms_db: float) -> None:
+        """Keep in mind when a piece began."""
+        if rms_db > self._loud_db + BEGIN_DB:
+            self._began_s = t_s - HOP_S
+        self._loud_db = max(SOUND_DB, rms_db, self._loud_db - BEGIN_FALL_DB)
+
     def _point(self, heard_s: float, answer: Activation) -> Reading | None:
         """Move the pointer on by one hop; None while it free-wheels."""
         least = RHYTHM_FIRST
@@ -129,9 +150,13 @@ class Decoder:
         return None if is_frozen else self.pointer.read()
 
     def _begin_bars(self, heard_s: float) -> None:
-        """Count bars anew from the beat nearest to the lock."""
+        """Count bars anew: from the beat that the piece began with, or else from the one nearest to the lock."""
         assert self.pulse.grid is not None
-        self.bars.begin(round(self.pulse.grid.position(heard_s)))
+        if heard_s - self._began_s < BEGIN_S:
+            lean = BEGIN_NEPERS if self._began_s > STREAM_BEGINS_S else 0.0
+            self.bars.begin(round(self.pulse.grid.position(self._began_s)), lean)
+        else:
+            self.bars.begin(round(self.pulse.grid.position(heard_s)))
         self._heard_beat = None
 
     def _pass_beat(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from livedance.beat.activation import Activation, ActivationNet, ActivationState
@@ -31,15 +32,16 @@ class TrackerState:
 class LivedanceTracker:
     """Beats, bars and sections by our own network. One thread; state in, state out.
 
-    Raises `ModelError` when the network is missing or damaged.
+    `model` is a folder with another network than the one that is shipped. Raises `ModelError` when the network is
+    missing or damaged.
     """
 
     latency_s: float = BIAS_S
     knows_structure: bool = True
 
-    def __init__(self) -> None:
+    def __init__(self, model: Path | None = None) -> None:
         self._bands = BandExtractor()
-        self._net = ActivationNet()
+        self._net = ActivationNet(model)
 
     def initial_state(self) -> TrackerState:
         """Return the state before any audio."""

@@ -55,6 +55,22 @@ def test_nothing_heard_keeps_the_bar() -> None:
     assert (bars.meter, bars.one % 4) == (4, 3)
 
 
+def test_a_lean_holds_against_a_little_evidence_in_any_metre() -> None:
+    for meter in (4, 3):
+        held = []
+        for lean in (0.0, 4.0):
+            bars = BarPhase()
+            bars.begin(2, lean)
+            bars.hear(5, 0.5)
+            bars.hear(6, 0.05)
+            held.append(bars.one % 4 == 2)
+        assert held == [False, True]
+        bars = BarPhase()
+        bars.begin(1, 2.0)
+        play(bars, 0, 60, meter, 2)
+        assert (bars.meter, bars.one % meter) == (meter, 2)
+
+
 def test_a_phrase_moves_a_young_bar() -> None:
     bars = BarPhase()
     bars.begin(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from livedance.beat.activation import Activation
 from livedance.beat.decoder import Decoder
-from livedance.beat.own_tracker import DEAF, decode
+from livedance.beat.own_tracker import DEAF, LivedanceTracker, decode
+from livedance.errors import ModelError
 from livedance.messages import BeatEstimate, Hop, LockState, Section
 from tests.unit.beat.simulated import HOP_S, Ears, Part, features, simulate
 
@@ -77,6 +79,26 @@ def test_downbeats_are_those_of_the_music() -> None:
     true = [t for t in simulated.downbeat_s if t > 12.0]
     assert len(found) >= len(true) - 1
     assert all(min(abs(t - x) for x in simulated.downbeat_s) < 0.07 for t in found)
+
+
+def test_a_piece_that_begins_after_quiet_begins_with_a_one() -> None:
+    ears = Ears(missed=0.0, false_peaks=0.0, downbeat_missed=1.0, downbeat_false=0.0)
+    for seed in range(4):
+        simulated = simulate([Part(120.0, 16)], seed=seed, ears=ears, start_s=3.0 + 0.1 * seed)
+        state, ones = Decoder(), []
+        for i, heard in enumerate(simulated.answers):
+            t_s = (i + 1) * HOP_S
+            db = -12.0 if t_s > simulated.beat_s[0] else -58.0
+            estimate = decode(state, Hop(index=i, t_s=t_s, samples=QUIET), heard, features(t_s, db))
+            ones += [t_s] if estimate.is_downbeat and t_s < simulated.beat_s[-1] + 0.1 else []
+        gaps = np.abs(np.array(ones)[:, None] - simulated.downbeat_s[None]).min(axis=1)
+        assert len(ones) >= 2
+        assert gaps.max() < 0.1
+
+
+def test_another_model_can_be_given_and_is_checked(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        LivedanceTracker(tmp_path)
 
 
 def test_a_drop_is_called_within_its_first_beat() -> None:
