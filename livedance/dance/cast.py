@@ -43,6 +43,8 @@ TURN_BEATS: Final = 16
 """... for so long."""
 CARRIED_M: Final = 0.2
 """A change of dances that leads no further is left to the seam."""
+NO_WAY_M: Final = 0.1
+"""A place that is no further away needs no steps."""
 MIDDLE_M: Final = 0.05
 """Places further to the right than this are on the mirrored side."""
 
@@ -122,7 +124,7 @@ class Cast:
         goals = self._form_up(controls, request)
         self._hold(request)
         self.notes = []
-        parts = [self._part(controls, i, n, request) for i in range(n)]
+        parts = [self._part(controls, i, n, request, goals is not None) for i in range(n)]
         parts += self._leaving(n, request.beat_start)
         cues = [self._cue(i, parts, request, controls) for i in range(len(parts))]
         asked: dict[int, _Asked] = {}
@@ -148,9 +150,8 @@ class Cast:
     ) -> list[performer.Staged]:
         """Return what all dancers mean to do, sent off to their `goals` (n, 2) where there are some."""
         staged = [performer.stage(*each) for each in zip(self._dancers, wished, cues, strict=False)]
-        gaps = {
-            i: gap for i, wish in enumerate(wished) if wish and (gap := self._gap(i, parts[i], staged[i][0], cues[i]))
-        }
+        found = ((i, self._gap(i, parts[i], staged[i][0], cues[i])) for i, wish in enumerate(wished) if wish)
+        gaps = {i: gap for i, gap in found if gap is not None}
         for i in self._set_out(cues[0].request, gaps, goals):
             cues[i] = replace(cues[i], place=self._places[i])
             staged[i] = performer.stage(self._dancers[i], wished[i], cues[i])
@@ -246,8 +247,8 @@ class Cast:
 
     # -- who --------------------------------------------------------------------------------------
 
-    def _part(self, controls: Controls, i: int, n: int, request: WindowRequest) -> Part:
-        """Return whom a dancer follows; couples begin when both are there."""
+    def _part(self, controls: Controls, i: int, n: int, request: WindowRequest, sets_out: bool) -> Part:
+        """Return whom a dancer follows; couples begin when both are there, and end when they set out."""
         assert self._shape is not None
         places = [slot % n for slot in self._slots[:n]]  # Of another number while that still has to form up.
         part = part_of(replace(controls, formation=self._shape[1]), i, places[i], n, request)
@@ -257,7 +258,9 @@ class Cast:
             return Part(LEAD)
         partner = places.index(places[i] ^ 1)
         both = (self._places[i], self._places[partner])
-        there = all(place.journey is None or _arrived(place.journey, request.beat_start) for place in both)
+        there = not sets_out and all(
+            place.journey is None or _arrived(place.journey, request.beat_start) for place in both
+        )
         return replace(part, partner=partner) if there else Part(LEAD)
 
     # -- where ------------------------------------------------------------------------------------
@@ -291,37 +294,39 @@ class Cast:
             return np.asarray(self._places[i].at(np.array([beat]))[0])
         return np.asarray(trace.body.root_position_m[row, [0, 2]])
 
-    def _gap(self, i: int, part: Part, meant: performer.Staged, cue: performer.Cue) -> tuple[float, float] | None:
+    def _gap(self, i: int, part: Part, meant: performer.Staged, cue: performer.Cue) -> Array | None:
         """Return how far from the dancer another dance begins that they follow from now on; None where it is little."""
         beat, way = cue.request.beat_start, cue.place.journey
         is_same = i >= len(self._parts) or self._parts[i] == part or part.half is not None
         if is_same or (way is not None and beat > way.start_beat):
             return None
-        x, z = (meant.motion.root_position_m[LEAD_IN, [0, 2]] - self._hips_at(i, beat)).tolist()
-        return (x, z) if math.hypot(x, z) > CARRIED_M else None
+        gap = np.asarray(meant.motion.root_position_m[LEAD_IN, [0, 2]] - self._hips_at(i, beat))
+        return gap if float(np.linalg.norm(gap)) > CARRIED_M else None
 
-    def _set_out(
-        self, request: WindowRequest, gaps: dict[int, tuple[float, float]], goals: Array | None
-    ) -> Sequence[int]:
+    def _set_out(self, request: WindowRequest, gaps: dict[int, Array], goals: Array | None) -> Sequence[int]:
         """Send dancers to their `goals` (n, 2), those with a gap to their old places; returns whom.
 
         The home of somebody who begins to follow another dance is put to where that dance is what the dancer stands in,
         and the way back is walked: else the seam would carry a body over the floor.
         """
         beat, downbeat = request.beat_start, request.beat_start - request.bar_beat
-        whom = sorted(gaps) if goals is None else range(len(goals))
-        if not whom:
-            return whom
-        here = np.array([self._places[i].at(np.array([beat]))[0] - gaps.get(i, 0.0) for i in whom])
-        if goals is None:
+        here = {i: self._places[i].at(np.array([beat]))[0] - gap for i, gap in gaps.items()}
+        for i in [i for i in here if i >= self._n]:  # Who leaves goes nowhere.
+            x, z = here[i].tolist()
+            self._places[i] = performer.Place(xz=(x, z))
+        whom = [i for i in here if i < self._n] if goals is None else list(range(len(goals)))
+        if whom:
+            starts = np.array([here[i] if i in here else self._places[i].at(np.array([beat]))[0] for i in whom])
             ends = [place.xz if place.journey is None else place.journey.end_xz for place in self._places]
-            goals = np.array([ends[i] for i in whom])
-            standing = [formation.Standing(xz, math.inf) for i, xz in enumerate(ends) if i not in gaps]
-        else:
-            standing = self._standing(len(goals))
-        for i, journey in zip(whom, formation.journeys(here, goals, beat, downbeat, standing), strict=True):
-            self._places[i] = performer.Place(journey=journey)
-        return whom
+            if goals is None:
+                goals = np.array([ends[i] for i in whom])
+                standing = [formation.Standing(xz, math.inf) for i, xz in enumerate(ends) if i not in gaps]
+            else:
+                standing = self._standing(len(goals))
+            for i, journey in zip(whom, formation.journeys(starts, goals, beat, downbeat, standing), strict=True):
+                is_step = journey.distance_m > NO_WAY_M
+                self._places[i] = performer.Place(journey=journey) if is_step else performer.Place(xz=journey.end_xz)
+        return sorted({*whom, *gaps})
 
     def _let_in(self, n: int, slots: Array, beat: float) -> None:
         """Give newcomers a place: that of the formation nobody has, or one near it, out of everybody's way."""

@@ -35,6 +35,10 @@ SEEN_APART_M: Final = 0.42
 """Least distance between two dancers as seen from there, at the depth of the stage's middle."""
 BESIDE_M: Final = 0.9
 """Least distance between two homes on their ways."""
+FASTEST_M: Final = 0.8
+"""Metres a beat that a home should travel at most: ways that must be faster take longer, where that helps."""
+HURRY_BEATS: Final = 0.5
+"""What a metre a beat over it weighs, in metres that dancers lack in distance."""
 LATER_BEATS: Final = 8
 """Most that a change waits for somebody who leaves."""
 ENTRY_M: Final = 1.3
@@ -159,19 +163,20 @@ def journeys(
         standing: others, who stay where they are.
     """
     longest = float(np.linalg.norm(to_xz - from_xz, axis=1).max(initial=0.0))
-    beats = next(beats for most, beats in WAY_BEATS if longest <= most)
-    earliest = math.ceil(beat_start) + beats
     line = round(bar_line)
-    arrival = line + math.ceil((earliest - line) / BAR_BEATS) * BAR_BEATS
     tried = []
-    for later in range(0, LATER_BEATS + 1, BAR_BEATS):
-        straight = [
-            Journey(start_beat=arrival + later - beats, beats=beats, start_xz=(x0, z0), end_xz=(x1, z1))
-            for (x0, z0), (x1, z1) in zip(from_xz.tolist(), to_xz.tolist(), strict=True)
-        ]
-        tried.append(_kept_apart(straight, standing))
-        if tried[-1][0] <= _ENOUGH_M or not standing:
-            break
+    for beats in [beats for most, beats in WAY_BEATS if longest <= most]:
+        arrival = line + math.ceil((math.ceil(beat_start) + beats - line) / BAR_BEATS) * BAR_BEATS
+        for later in range(0, LATER_BEATS + 1 if standing else 1, BAR_BEATS):
+            start = arrival + later - beats
+            straight = [
+                Journey(start_beat=start, beats=beats, start_xz=(x0, z0), end_xz=(x1, z1))
+                for (x0, z0), (x1, z1) in zip(from_xz.tolist(), to_xz.tolist(), strict=True)
+            ]
+            lacking, ways = _kept_apart(straight, standing)
+            tried.append((lacking + HURRY_BEATS * max(0.0, _fastest_m(ways) - FASTEST_M), ways))
+            if tried[-1][0] <= _ENOUGH_M:
+                return ways
     return min(tried, key=lambda found: found[0])[1]
 
 
@@ -199,6 +204,12 @@ def least_distance_m(ways: Sequence[Journey]) -> Array:
     out: Array = np.linalg.norm(homes[:, None] - homes[None], axis=-1).min(axis=-1)
     np.fill_diagonal(out, np.inf)
     return out
+
+
+def _fastest_m(ways: Sequence[Journey]) -> float:
+    """Return the greatest speed on any way, metres a beat."""
+    homes = np.stack([walk.home_at(way, _moments(ways)) for way in ways])
+    return 8.0 * float(np.linalg.norm(np.diff(homes, axis=1), axis=-1).max(initial=0.0))
 
 
 def _moments(ways: Sequence[Journey]) -> Array:
