@@ -102,6 +102,42 @@ def test_keys_without_the_token_change_only_this_page(show, browser):
     assert show.commands == []
 
 
+def test_director_and_formation_are_set_by_keyboard_on_the_page(show, browser):
+    show.set_state(controls={"director": True, "dancers": 2, "formation": "mirror"})
+    page = browser.open(address(show))
+    page.wait_for(DANCING)
+    assert page.evaluate("document.getElementById('desk').hidden")
+    page.key("i", "i")
+    page.wait_for("!document.getElementById('desk').hidden")
+    fields = "[...document.getElementById('desk').elements]"
+    assert page.evaluate(f"{fields}.map((e) => e.labels[0].textContent.trim().split(' ')[0])") == [
+        "director", "dancers", "formation",
+    ]  # fmt: skip
+    assert page.evaluate(f"{fields}.map((e) => e.type === 'checkbox' ? e.checked : e.value)") == [True, "2", "mirror"]
+    page.key("Tab", "")
+    assert page.evaluate("document.activeElement.name") == "director"
+    page.key(" ", " ")
+    page.key("Tab", "")
+    page.key("Tab", "")
+    page.key("c", "c")  # chooses canon or couple, not another camera
+    page.key("Escape", "")
+    page.key("x", "x")
+    deadline = time.monotonic() + 5
+    while len(show.commands) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert show.commands[0] == ("set", {"director": False})
+    assert [op for op, _ in show.commands[1:]] == ["set", "hit"]
+    assert show.commands[1][1]["formation"] in ("canon", "call", "couple", "circle")
+
+
+def test_nobody_without_the_token_sees_what_they_cannot_set(show, browser):
+    page = browser.open(show.server.url.partition("#")[0])
+    page.wait_for(DANCING)
+    page.key("i", "i")
+    page.wait_for("!document.getElementById('hud').hidden")
+    assert page.evaluate("document.getElementById('desk').hidden")
+
+
 def test_transparent_pages_have_no_background_and_no_dark_fringe(show, browser):
     page = browser.open(address(show, "?transparent=1"), transparent=True)
     page.wait_for(DANCING)

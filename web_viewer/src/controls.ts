@@ -54,7 +54,8 @@ export class Controls {
     return true;
   }
 
-  private act(act: KeyAct): void {
+  /** Do what a person asked for. */
+  act(act: KeyAct): void {
     const named = String(act.args?.["field"] ?? "");
     if (named === "blackout") {
       // Said as a wish, not as a toggle: two quick presses on two screens must not cancel out.

@@ -2,6 +2,7 @@
 import "./style.css";
 import { Connection } from "./connection";
 import { Controls, type Local } from "./controls";
+import { Desk } from "./desk";
 import { STILL } from "./draw/camera";
 import { NeonRenderer } from "./draw/neon";
 import type { Renderer } from "./draw/view";
@@ -29,6 +30,7 @@ class Page {
   private readonly meter = new Meter();
   private readonly canvas = element("stage") as HTMLCanvasElement;
   private readonly hud = new Hud(element("hud"));
+  private readonly desk: Desk;
   private readonly note = element("note");
   private readonly connection: Connection;
   private readonly controls: Controls;
@@ -53,6 +55,7 @@ class Page {
     });
     const local: Local = { blackout: null, palette: this.params.palette, camera: this.params.camera, hud: this.params.hud };
     this.controls = new Controls(local, this.show, this.connection, this.params.token);
+    this.desk = new Desk(element("desk") as HTMLFormElement, (act) => this.controls.act(act));
     const frames = this.params.mode === "frames";
     this.pictures = frames ? new Pictures(this.canvas, (seq) => this.connection.send({ type: "ack", seq })) : null;
     this.renderer = frames ? null : new NeonRenderer(this.canvas);
@@ -156,7 +159,9 @@ class Page {
       });
     }
     if (this.firstPose_ms === null && (this.ahead() ?? 0) > 0) this.firstPose_ms = performance.now();
-    this.hud.update(controls.local.hud && this.blackout < 1, start, () => this.facts());
+    const informs = controls.local.hud && this.blackout < 1;
+    this.hud.update(informs, start, () => this.facts());
+    this.desk.update(informs && show.hasControl, show.state);
     this.showNote();
     this.meter.frame(start, performance.now() - start);
   }

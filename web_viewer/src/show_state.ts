@@ -21,11 +21,15 @@ export interface ShowState {
   readonly heard: string;
   readonly track: Track | null;
   readonly arrangement: Arrangement | null;
+  /** Whether company, formation and picture follow the music. */
+  readonly director: boolean;
+  readonly dancers: number;
+  readonly formation: string;
 }
 
 export const FRESH: ShowState = {
   blackout: false, fade_ms: 60, freeze: false, palette: 0, camera: "front", moved: STILL, delay_ms: 0, message: "", heard: "",
-  track: null, arrangement: null,
+  track: null, arrangement: null, director: false, dancers: 1, formation: "unison",
 };
 
 type Tree = Record<string, unknown>;
@@ -46,6 +50,9 @@ export function parseState(value: unknown): ShowState {
     heard: text(audio["name"]),
     track: audio["play"] === "browser" ? track(audio) : null,
     arrangement: arrangement(state["arrangement"]),
+    director: controls["director"] === true,
+    dancers: Math.trunc(number(controls["dancers"], FRESH.dancers)),
+    formation: text(controls["formation"]) || FRESH.formation,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Connection } from "../src/connection";
 import { Controls } from "../src/controls";
+import { wishOf } from "../src/desk";
 import { PRESETS, STILL, View } from "../src/draw/camera";
 import { lines } from "../src/hud";
 import { actOf, KEYS } from "../src/keys";
@@ -50,6 +51,21 @@ describe("controls", () => {
     vi.unstubAllGlobals();
     expect(sent).toMatchObject([{ op: "add", value: 5, args: { field: "delay_ms", output: "web" } }]);
     expect(parseState({ controls: { delay_ms: { web: 5, window: 80 } } }).delay_ms).toBe(5);
+  });
+});
+
+describe("desk", () => {
+  it("asks the show for what makes sense, and for nothing else", () => {
+    expect(wishOf("director", false)).toEqual({ op: "set", args: { director: false } });
+    expect(wishOf("formation", "wedge")).toEqual({ op: "set", args: { formation: "wedge" } });
+    expect(wishOf("dancers", "3")).toEqual({ op: "set", args: { dancers: 3 } });
+    for (const [name, value] of [["formation", "heap"], ["dancers", ""], ["dancers", "0"], ["dancers", "99"], ["energy", "1"]] as const) {
+      expect(wishOf(name, value)).toBeNull();
+    }
+  });
+  it("reads director, dancers and formation from the state", () => {
+    const controls = { director: true, dancers: 4, formation: "canon" };
+    expect(parseState({ controls })).toMatchObject(controls);
   });
 });
 

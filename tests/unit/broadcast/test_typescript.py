@@ -54,6 +54,12 @@ def test_the_page_has_the_keys_of_the_key_map():
             assert f'field("{key.args["field"]}")' in line[1]
 
 
+def test_the_page_knows_every_formation() -> None:
+    text = (SOURCE / "desk.ts").read_text(encoding="utf-8")
+    listed = text.split("FORMATIONS = [")[1].split("]")[0]
+    assert tuple(re.findall(r'"(\w+)"', listed)) == VOCABULARY["formation"]
+
+
 def test_the_page_has_the_colours_and_cameras_of_the_window():
     text = (SOURCE / "draw" / "palettes.ts").read_text(encoding="utf-8")
     rows = re.findall(r'palette\("(\w+)", "(\w+)", "(\w+)", "(\w+)", "(\w+)", "(\w+)"\)', text)
