@@ -2,8 +2,10 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from livedance import config
 from livedance.cli.config import template
@@ -63,3 +65,20 @@ def test_the_file_to_begin_with_has_every_key_and_says_what_it_means():
 def test_values_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         config.LiveConfig().seed = 3
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "configs" / "live").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_a_configuration(path: Path) -> None:
+    assert config.load(path) != config.LiveConfig() or path.stem in ("default", "life")
+
+
+@pytest.mark.parametrize(("name", "model"), [("life", config.LifeConfig), ("director", config.DirectorConfig)])
+def test_examples_show_every_field_of_life_and_director_with_a_comment(name: str, model: type[BaseModel]) -> None:
+    text = next(path for path in EXAMPLES if path.stem == name).read_text(encoding="utf-8")
+    table = text.split(f"[{name}]")[1].split("\n[")[0]
+    lines = [line for line in table.splitlines() if line]
+    assert [line.split(" = ")[0] for line in lines] == list(model.model_fields)
+    assert all(len(line.partition("#")[2].strip()) > 10 for line in lines)
