@@ -15,7 +15,7 @@ from livedance.control import ops
 from livedance.control.scenes import SCENES
 from livedance.dance.arrangement import FORMATIONS
 from livedance.messages import Controls, Section
-from livedance.style_mix import AUTO
+from livedance.style_mix import AUTO, parse
 
 Changes = dict[str, Any]
 
@@ -49,6 +49,12 @@ PLACES: Final[Mapping[Section, tuple[str, ...]]] = {
 LEAST: Final[Mapping[str, int]] = {"wedge": 3, "arc": 3, "circle": 3, "rows": 4}
 """Dancers that a shape needs to be seen as one."""
 COUPLE_STYLE, COUPLE = "salsa", "couple"
+FLOOR_STYLES: Final = frozenset({"break"})
+"""Styles with floor work: a third of the time hips are under 0.6 m, against 2 % at most of any other."""
+FLOOR_SECTIONS: Final = (Section.INTRO, Section.GROOVE)
+"""Where it is looked at from low down; a break stays close and a drop wide."""
+FLOOR_VIEW, FLOOR_SHARE = "low", 0.5
+"""Taken where at least this share of a mix is such a style."""
 
 
 def company(section: Section, controls: Controls, least: int, most: int, rng: np.random.Generator) -> Changes:
@@ -99,9 +105,11 @@ def palette(controls: Controls, phrases: int, rng: np.random.Generator) -> Chang
 
 
 def view(section: Section, controls: Controls, rng: np.random.Generator) -> Changes:
-    """Return another view where the section wants one."""
+    """Return another view where the section wants one: a low one for a dance that goes to the floor."""
     views = VIEWS.get(section, ())
     name = str(rng.choice(views)) if views else controls.camera
+    if section in FLOOR_SECTIONS and _floor_share(controls) >= FLOOR_SHARE:
+        name = FLOOR_VIEW
     return {} if name == controls.camera else {"camera": name}
 
 
@@ -113,8 +121,18 @@ def is_couple(controls: Controls) -> bool:
 def _place(n: int, section: Section, controls: Controls, rng: np.random.Generator) -> str:
     """Return a formation of `n` dancers for a section."""
     known = frozenset(FORMATIONS) & frozenset(ops.VOCABULARY["formation"])
-    style = controls.auto_style if controls.style == AUTO else controls.style
-    if n == 2 and style == COUPLE_STYLE and COUPLE in known:
+    if n == 2 and _danced(controls) == COUPLE_STYLE and COUPLE in known:
         return COUPLE
     names = [name for name in PLACES.get(section, ()) if name in known and n >= LEAST.get(name, 2)]
     return str(rng.choice(names or ["unison"]))
+
+
+def _danced(controls: Controls) -> str:
+    """Return the style, or the mix by hand, that is danced; empty before `auto` stands for one."""
+    return controls.auto_style if controls.style == AUTO else controls.style
+
+
+def _floor_share(controls: Controls) -> float:
+    """Return how much of the dance may go to the floor, [0, 1]."""
+    text = _danced(controls)
+    return sum(weight for name, weight in parse(text) if name in FLOOR_STYLES) if text else 0.0

@@ -133,6 +133,22 @@ def test_the_camera_is_cut_on_phrases_breaks_and_drops_alone(hours):
                 assert change.args["camera"] == ("close" if section == Section.BREAK else "wide")
 
 
+def test_floor_work_is_looked_at_from_low_down():
+    def views(**wishes):
+        controls = Controls(camera="wide", **wishes)
+        return {
+            section: {stagecraft.view(section, controls, np.random.default_rng(i)).get("camera") for i in range(20)}
+            for section in (Section.GROOVE, Section.BREAK, Section.DROP)
+        }
+
+    for wishes in ({"auto_style": "break"}, {"style": "break"}, {"style": "break:2+club:1"}):
+        found = views(**wishes)
+        assert (found[Section.GROOVE], found[Section.BREAK]) == ({"low"}, {"close"})
+        assert found[Section.DROP] == {None}  # wide already
+    for wishes in ({}, {"auto_style": "club"}, {"style": "club", "auto_style": "break"}, {"style": "break:1+club:4"}):
+        assert views(**wishes)[Section.GROOVE] == {"front", "low", "orbit"}
+
+
 def test_the_others_come_for_the_drop_and_leave_in_the_break(hours):
     joined, left = [], []
     for music, changes in hours:
