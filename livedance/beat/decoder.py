@@ -13,6 +13,7 @@ from typing import Final
 from livedance.beat.activation import LATENCY_S, Activation
 from livedance.beat.bar_phase import BarPhase
 from livedance.beat.bar_pointer import HOP_S, BarPointer, Reading
+from livedance.beat.octave import OctaveVote, fold
 from livedance.beat.pulse import Pulse
 from livedance.beat.structure import Structure, phrase_evidence
 
@@ -64,6 +65,7 @@ class Decoder:
     def __init__(self) -> None:
         self.pointer = BarPointer()
         self.pulse = Pulse()
+        self.octaves = OctaveVote()
         self.bars = BarPhase()
         self.structure = Structure()
         self.confidence = 0.0
@@ -101,11 +103,17 @@ class Decoder:
         self._notice_silence(rms_db)
         self._notice_beginning(t_s, rms_db)
         reading = self._point(heard_s, answer)
+        if reading is not None and self.pulse.is_locked and self.pulse.grid is not None:
+            reading = fold(reading, self.pulse.grid, heard_s)
         epoch = self.pulse.epoch
         is_clear = reading is not None and answer.rhythm >= CLEAR * self._rhythm
         if is_clear:
             self._clear_s = heard_s
         self.is_beat = self.pulse.step(t_s, heard_s, answer.beat, reading, is_clear=is_clear)
+        if self.pulse.epoch != epoch:
+            self.octaves.begin()
+        elif is_clear and self.pulse.is_locked:
+            self._choose_octave(heard_s, answer.beat)
         lays = self.pulse.epoch != epoch
         if lays:
             self._begin_bars(heard_s)
@@ -148,6 +156,14 @@ class Decoder:
             self._rhythm += HOP_S / tau_s * (answer.rhythm - self._rhythm)
         self.pointer.step(answer.beat, is_frozen=is_frozen)
         return None if is_frozen else self.pointer.read()
+
+    def _choose_octave(self, heard_s: float, activation: float) -> None:
+        assert self.pulse.grid is not None
+        position = self.pulse.grid.position(heard_s)
+        factor = self.octaves.step(position, activation, self.pulse.grid.tempo_bpm)
+        if factor != 1.0:
+            self.pulse.change_octave(heard_s, factor, self.octaves.phase(position, factor))
+            self.octaves.begin(changed=True)
 
     def _begin_bars(self, heard_s: float) -> None:
         """Count bars anew: from the beat that the piece began with, or else from the one nearest to the lock."""

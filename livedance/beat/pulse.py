@@ -38,8 +38,6 @@ RESEAT_BEATS: Final = 0.8
 """The pointer must have been sure, weighted by its certainty, for so many beats before the line is laid anew ..."""
 RESEAT_YOUNG_BEATS: Final = 0.35
 """... and for so many within `YOUNG_S` of the lock."""
-OCTAVE_BEATS: Final = 20.0
-"""Likewise before the tempo is doubled or halved; sooner within `YOUNG_S` of the lock."""
 YOUNG_S: Final = 6.0
 
 FIT_FROM: Final = 5
@@ -175,7 +173,7 @@ class Pulse:
         """Lock for the first time, or gather evidence that the beat is elsewhere."""
         if not self.is_locked:
             if reading.certainty >= LOCK_CERTAINTY:
-                self._lay(heard_s, reading)
+                self._lay(heard_s, reading.phase, reading.period_s)
             return
         beats = HOP_S / reading.period_s
         if self.agrees(heard_s, reading):
@@ -191,10 +189,8 @@ class Pulse:
         self.doubt_beats += beats * reading.certainty
         is_young = heard_s - self.locked_s < YOUNG_S
         needed = RESEAT_YOUNG_BEATS if is_young else RESEAT_BEATS
-        if self._is_octave(heard_s, reading) and not is_young:
-            needed = OCTAVE_BEATS
         if self.doubt_beats > needed:
-            self._lay(heard_s, reading)
+            self._lay(heard_s, reading.phase, reading.period_s)
 
     def _is_astray(self, heard_s: float, reading: Reading) -> bool:
         """Return whether the line has caught no beat for a while and the pointer is a little beside it."""
@@ -212,26 +208,20 @@ class Pulse:
         period_s = self.grid.period_s + gain * (reading.period_s - self.grid.period_s)
         self.grid = Grid(beat_s=heard_s, period_s=period_s, count=position + gain * off)
 
-    def _is_octave(self, heard_s: float, reading: Reading) -> bool:
-        """Return whether the pointer's beats are every second of ours, or ours every second of its."""
+    def change_octave(self, heard_s: float, factor: float, phase: float) -> None:
+        """Lay the line anew at `factor` times its tempo, at `phase` (0-1) now."""
         assert self.grid is not None
-        octaves = math.log2(self.grid.period_s / reading.period_s)
-        if abs(abs(octaves) - 1.0) > 0.08:
-            return False
-        slower = max(self.grid.period_s, reading.period_s)
-        beat_s = heard_s - reading.phase * reading.period_s
-        off = self.grid.position(beat_s) * self.grid.period_s / (0.5 * slower)
-        return abs(off - round(off)) < 0.25
+        self._lay(heard_s, phase, self.grid.period_s / factor)
 
-    def _lay(self, heard_s: float, reading: Reading) -> None:
-        """Lay the line where the pointer is, then through the peaks that lie on it; the count goes forward only."""
-        beat_s, period_s = heard_s - reading.phase * reading.period_s, reading.period_s
+    def _lay(self, heard_s: float, phase: float, period_s: float) -> None:
+        """Lay a line at `phase` now, then through the peaks that lie on it; the count goes forward only."""
+        beat_s = heard_s - phase * period_s
         last = self.position if self.position is not None else -1.0
         before = self.grid
         grid = Grid(beat_s=beat_s, period_s=period_s)
         if before is not None:
             forward = (grid.position(heard_s) - before.position(heard_s)) % 1.0 + before.position(heard_s)
-            grid = Grid(beat_s=beat_s, period_s=period_s, count=float(math.ceil(forward - reading.phase - 0.5)))
+            grid = Grid(beat_s=beat_s, period_s=period_s, count=float(math.ceil(forward - phase - 0.5)))
         else:
             grid = Grid(beat_s=beat_s, period_s=period_s, count=float(max(0, math.ceil(last))))
         self.locked_s, self.doubt_beats, self.sigma_s = heard_s, 0.0, SIGMA_S
