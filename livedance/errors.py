@@ -5,6 +5,7 @@ LivedanceError        exit 1   anything we raise on purpose
 │  └─ MissingExtra    exit 2   an optional package that is not installed
 ├─ AudioError         exit 3   a device or channel that cannot be opened
 ├─ ModelError         exit 4   a model file or a GPU that cannot be used
+│  └─ LookUnavailable exit 4   a look that this machine cannot draw
 ├─ PortBusyError      exit 5   the port that was asked for is taken
 ├─ FileError          exit 6   a file that cannot be read or written
 └─ WireError          exit 1   bytes that are not livedance.v1
@@ -47,6 +48,10 @@ class ModelError(LivedanceError):
     """A model file, an inference engine or a GPU that cannot be used."""
 
     exit_code = 4
+
+
+class LookUnavailable(ModelError):
+    """A look that this machine cannot draw (no OpenGL); another one stands in."""
 
 
 class PortBusyError(LivedanceError):

@@ -31,6 +31,7 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
         "silhouette": "livedance.render.silhouette:Silhouette",
         "skeleton": "livedance.render.skeleton_look:SkeletonLook",
         "none": "livedance.render.none:NoLook",
+        "mesh": "livedance.render.mesh.look:Mesh",
     },
     "osc_profile": {
         "default": "livedance.broadcast.osc_default:DefaultProfile",

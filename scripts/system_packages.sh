@@ -3,7 +3,7 @@
 # Without either it names them and goes on. Usage: system_packages.sh run|test
 set -euo pipefail
 
-run=(libportaudio2 libgl1 libglib2.0-0)
+run=(libportaudio2 libgl1 libegl1 libgl1-mesa-dri libglib2.0-0)
 build=(gcc portaudio19-dev)          # only where pyaudio has no wheel
 test=(pulseaudio pulseaudio-utils libasound2-plugins alsa-utils xvfb xdotool imagemagick procps liblo-tools chromium)
 

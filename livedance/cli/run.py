@@ -9,7 +9,7 @@ import shutil
 import socket
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from livedance import config as configs
 from livedance import registry, style_mix
@@ -17,7 +17,10 @@ from livedance import show as shows
 from livedance.beat.choice import OWN, STAND_IN, choose_tracker
 from livedance.config import LiveConfig
 from livedance.desktop import has_desktop
-from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, PortBusyError
+from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, MissingExtra, PortBusyError
+
+MESH: Final = "mesh"
+"""The look that needs an optional package."""
 
 
 def overrides(**options: Any) -> dict[str, Any]:
@@ -173,6 +176,8 @@ def check_look(names: str) -> None:
         if not name.strip():
             raise ConfigError(f"--look '{names}' has an empty layer: write NAME or NAME+NAME")
         registry.find_target("look", name.strip())
+        if name.strip() == MESH and find_spec("moderngl") is None:
+            raise MissingExtra(f"the look '{MESH}'", "gl")
 
 
 def check_style(style: str) -> None:

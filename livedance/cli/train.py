@@ -51,6 +51,21 @@ def library(
 
 
 @app.command()
+def dancers(
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/dancers"),
+) -> None:
+    """Make the dressed dancers of the look 'mesh' from their cuts: cloth and body are solids, cut into triangles.
+
+    Example: livedance train dancers
+    """
+    from livedance.training.character.make import make
+
+    for name, made in make(out):
+        size = (out / f"{name}.npz").stat().st_size / 1e3
+        typer.echo(f"{name}  {len(made.position_m)} vertices, {len(made.triangles)} triangles, {size:.0f} kB")
+
+
+@app.command()
 def beat(
     data: Annotated[Path, typer.Option(help="Folder of clips, made by 'livedance train beat-data'.")],
     out: Annotated[Path, typer.Option(help="Folder of the run: checkpoints, log, configuration.")],

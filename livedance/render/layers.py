@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from livedance import registry
-from livedance.errors import ConfigError
+from livedance.errors import ConfigError, LookUnavailable, MissingExtra
 from livedance.messages import PoseFrame
 from livedance.render.look import DrawContext, Image, Look
+
+LOG = logging.getLogger(__name__)
+STAND_IN: Final = "neon"
 
 
 class Layers:
@@ -20,7 +25,7 @@ class Layers:
         parts = [part.strip() for part in names.split("+")]
         if not all(parts):
             raise ConfigError(f"look '{names}' has an empty layer: write NAME or NAME+NAME")
-        self._looks: list[Look] = [registry.build("look", part) for part in parts]
+        self._looks: list[Look] = [_built(part) for part in parts]
 
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
@@ -33,6 +38,16 @@ class Layers:
         """Forget trails of every layer."""
         for look in self._looks:
             look.reset()
+
+
+def _built(name: str) -> Look:
+    """Return the look `name`, or the one that always works where this machine cannot draw it; that is logged."""
+    try:
+        look: Look = registry.build("look", name)
+    except (LookUnavailable, MissingExtra) as reason:
+        LOG.warning("%s: the look '%s' stands in", reason, STAND_IN)
+        look = registry.build("look", STAND_IN)
+    return look
 
 
 def over(top: Image, below: Image) -> Image:
