@@ -22,11 +22,16 @@ F64 = NDArray[np.float64]
 PHRASE_BARS: Final = 8
 PHRASE_JUMP: Final = 0.01
 """Per bar: belief that goes back to "anywhere"; not everybody counts to eight."""
-PHRASE_BASE: Final = 0.08
-PHRASE_LEAST: Final = -0.25
-PHRASE_MOST: Final = 1.8
-"""Nepers per bar line."""
-PHRASE_SURE: Final = 0.55
+PHRASE_BASE: Final = 0.45
+"""An answer of this speaks neither for a phrase nor against it: less is said at every other bar line."""
+PHRASE_GAIN: Final = 1.5
+PHRASE_LEAST: Final = -0.3
+PHRASE_MOST: Final = 3.0
+"""Nepers per bar line; measured on clips of validation."""
+PHRASE_SURE: Final = 0.3
+"""Belief in another place that moves the count."""
+END_SURE: Final = 0.55
+"""Belief in the last bar before a phrase that lets a build-up follow it to its end."""
 DROP_EVIDENCE: Final = 3.0
 """Nepers for a phrase that begins with a drop."""
 
@@ -107,7 +112,7 @@ def phrase_evidence(activation: float) -> float:
     """Return how much more likely `activation` is where a phrase begins than at other bar lines, in nepers, bounded."""
     p = min(0.999, max(0.001, activation))
     odds = math.log(p / (1.0 - p)) - math.log(PHRASE_BASE / (1.0 - PHRASE_BASE))
-    return min(PHRASE_MOST, max(PHRASE_LEAST, odds))
+    return min(PHRASE_MOST, max(PHRASE_LEAST, PHRASE_GAIN * odds))
 
 
 class Structure:
@@ -226,7 +231,7 @@ class Structure:
         target = 0.0
         if self.section == Section.BUILD or (self.section == Section.BREAK and build > 0.2):
             target = min(1.0, max(0.0, build))
-            if self.phrase.bar == PHRASE_BARS - 1 and self.phrase.certainty > PHRASE_SURE and build > 0.4:
+            if self.phrase.bar == PHRASE_BARS - 1 and self.phrase.certainty > END_SURE and build > 0.4:
                 target = max(target, bar_phase)
         self.build += HOP_S / BUILD_TAU_S * (target - self.build)
         if target == 0.0 and self.build < 0.01:
