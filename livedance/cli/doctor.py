@@ -70,6 +70,7 @@ def check_packages() -> list[Finding]:
         "aubio": ("beat tracker aubio", "pip install 'livedance[aubio]'", FAULT),
         "pyaudio": ("pyaudio (else sounddevice)", "pip install 'livedance[pyaudio]'", NOTE),
         "av": ("mp4 with sound", "pip install 'livedance[video]'", NOTE),
+        "moderngl": ("look mesh", "pip install 'livedance[gl]'", NOTE),
     }
     out = []
     for module, (what, fix, fault) in wanted.items():
@@ -101,6 +102,21 @@ def check_display() -> list[Finding]:
     if has_desktop():
         return [Finding(what="display", state=OK, detail=os.environ.get("DISPLAY", "desktop"))]
     return [Finding(what="display", state=NOTE, detail="none: the dance is in the browser and over OSC")]
+
+
+def check_opengl() -> list[Finding]:
+    """Return who would draw the look mesh; nothing where its package is missing."""
+    if importlib.util.find_spec("moderngl") is None:
+        return []
+    from livedance.render.mesh.gpu import Stage
+
+    try:
+        stage = Stage()
+    except LivedanceError as error:
+        fix = "Debian, Ubuntu: sudo apt-get install libegl1 libgl1-mesa-dri"
+        return [Finding(what="OpenGL", state=NOTE, detail=f"{error}; neon stands in", fix=fix)]
+    speed = "in software, some 20 ms a dancer at 1280x720" if stage.is_software else "on a GPU"
+    return [Finding(what="OpenGL", state=OK, detail=f"{stage.renderer}, {speed}")]
 
 
 def check_inference() -> list[Finding]:
@@ -137,6 +153,6 @@ def check_library() -> list[Finding]:
 
 
 CHECKS: Final[tuple[Callable[[], list[Finding]], ...]] = (
-    check_python, check_packages, check_opencv, check_audio, check_display, check_inference, check_ports,
+    check_python, check_packages, check_opencv, check_opengl, check_audio, check_display, check_inference, check_ports,
     check_library,
 )  # fmt: skip
