@@ -80,6 +80,41 @@ def show(
 
 
 @app.command()
+def look(
+    looks: Annotated[str, typer.Option(help="Names.")] = "neon,mesh,silhouette,skeleton",
+    sizes: Annotated[str, typer.Option(help="Sizes, WxH each.")] = "384x384,1280x720",
+    dancers: Annotated[str, typer.Option(help="How many dance.")] = "1,3",
+    frames: Annotated[int, typer.Option(help="Pictures of each.", min=1)] = 150,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """Measure how fast each look draws.
+
+    Example: livedance bench look --looks mesh --out docs/results/look
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from livedance.cli.run import check_look, parse_numbers, parse_size
+    from livedance.evaluation import look_time as bench
+
+    for name in looks.split(","):
+        check_look(name)
+    console = Console(stderr=True)
+    found = bench.run(
+        looks.split(","), [parse_size(size) for size in sizes.split(",")],
+        [int(n) for n in parse_numbers("--dancers", dancers)], frames, out,
+        lambda cases: track(cases, description="drawing", console=console),
+    )  # fmt: skip
+    lines = (
+        f"{t.look:<12} {t.width_px}x{t.height_px}  {t.background:<6} {t.dancers} dancers  {t.wall_p50_ms:6.1f} ms"
+        f"  {1000.0 / t.wall_p50_ms:6.0f} a second  {t.p50_ms:6.1f} CPU ms"
+        for t in found
+    )
+    tell({"looks": found}, lines, out=out, as_json=as_json)
+
+
+@app.command()
 def kills(
     times: Annotated[int, typer.Option(help="How often the brain is killed.")] = 6,
     as_json: AsJson = False,

@@ -8,7 +8,7 @@ from livedance.render import bench
 def test_measures():
     result = bench.measure("skeleton", size=(320, 180), frames=5)
     assert (result.look, result.frames, result.dancers) == ("skeleton", 5, 1)
-    assert 0 < result.p50_ms <= result.p99_ms
+    assert 0 < result.p50_ms <= result.p99_ms and 0 < result.wall_p50_ms <= result.wall_p99_ms
 
 
 def test_swaying_moves_with_the_beat_and_repeats_every_four():
