@@ -55,6 +55,8 @@ SILENT_BRAIN_S: Final = 0.4
 """A brain that sent nothing for this long counts as stalled (it sends levels 30 times a second)."""
 RESUME_AGAIN_S: Final = 0.5
 """A woken brain sends several overtaken windows at once: it is told once where the show is."""
+FLOOD_PAUSE_S: Final = 0.01
+"""Under a flood OSC is read so often, not all the time: half of the processor time that a flood costs was listening."""
 CROSSING_S: Final = 0.5
 """A decision of the director that comes so soon after a person's wish was made before the brain knew of it."""
 METERS: Final = ("level_db", "channels", "lost_samples", "t0_stream_s")
@@ -100,6 +102,8 @@ class Stage:
         """True once a window of a brain was accepted."""
         self._stats_s = self._save_s = self._state_s = 0.0
         self._started_s = self._now()
+        self._deaf_until_s = 0.0
+        """No OSC is read before."""
         self._by_hand_s = -1e9
         """When a person last changed what the director directs."""
         self._dirty = True
@@ -136,7 +140,7 @@ class Stage:
         """
         timeout = min(0.010, max(0.0, self._outputs.next_due_s - self._now()))
         descriptors = self._links.filenos()
-        if self._osc_in is not None:
+        if self._osc_in is not None and self._now() >= self._deaf_until_s:
             descriptors.append(self._osc_in.fileno())
         writing = [link.fileno() for link in self._links.peers.values() if link.connected and link.pending]
         try:
@@ -167,9 +171,11 @@ class Stage:
                     self._take_json(role, json.loads(message))
                 else:
                     self._take_wire(role, message)
-        if self._osc_in is not None:
+        if self._osc_in is not None and self._now() >= self._deaf_until_s:
             for command in self._osc_in.poll():
                 self._obey(command)
+            if self._osc_in.is_flooded:
+                self._deaf_until_s = self._now() + FLOOD_PAUSE_S
         self._tell_changes()
 
     # -- what arrives -----------------------------------------------------------------------------
@@ -233,7 +239,8 @@ class Stage:
     def _obey(self, command: Command) -> None:
         """Do what a person asked for: settings here at once, acts in the brain at its next hop."""
         try:
-            command = control.check(command, self._vocabulary, self._state.controls)
+            if control.is_act(command):
+                command = control.check(command, self._vocabulary, self._state.controls)
             self._state.controls = control.reduce(self._state.controls, command, self._vocabulary)
         except LivedanceError as error:
             LOG.warning("%s", error)

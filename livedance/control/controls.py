@@ -9,7 +9,7 @@ operation of the table is an act (for the brain or the window), checked here and
 from __future__ import annotations
 
 import math
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, Final
 
 from livedance.control import ops
@@ -17,6 +17,7 @@ from livedance.control.ops import Kind, Op, Vocabulary
 from livedance.control.scenes import SCENES
 from livedance.errors import ConfigError
 from livedance.messages import Command, Controls
+from livedance.records import replace
 
 ALL_OUTPUTS: Final = "*"
 CAMERA_AT_HOME: Final = {"camera_yaw_deg": 0.0, "camera_dist_m": 0.0, "camera_x_m": 0.0, "camera_y_m": 0.0}

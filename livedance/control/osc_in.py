@@ -11,6 +11,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from livedance import osc_codec
@@ -56,6 +57,8 @@ class OscIn:
         """Messages beyond what one sender may send in one poll, and datagrams of senders that are not allowed."""
         self.malformed = 0
         self.unknown = 0
+        self.is_flooded = False
+        """Whether a sender sent more in the last poll than it may: the owner does well to wait before the next."""
         self._allow = [_network(a) for a in allow]
         self._vocabulary = vocabulary
         self._now = now
@@ -102,7 +105,7 @@ class OscIn:
             if received is None:
                 break
             data, sender = received
-            if not self._is_allowed(sender) or spent.get(sender, 0) >= MAX_PER_SENDER:
+            if spent.get(sender, 0) >= MAX_PER_SENDER or not self._is_allowed(sender):
                 self._count("dropped", sender, "too many messages, or a sender that is not allowed")
                 continue
             for message in self._decoded(data, sender):
@@ -111,6 +114,7 @@ class OscIn:
                     self._count("dropped", sender, "too many messages")
                     break
                 commands += self._act(message, sender, tempo)
+        self.is_flooded = max(spent.values(), default=0) >= MAX_PER_SENDER
         return commands + self._follow(tempo)
 
     def publish(self, controls: Controls) -> None:
@@ -217,7 +221,7 @@ class OscIn:
     def _is_allowed(self, sender: Address) -> bool:
         if not sender[0]:
             return False
-        address = ipaddress.ip_address(str(sender[0]).partition("%")[0])
+        address = _address(str(sender[0]))
         return address.is_loopback or any(address in network for network in self._allow)
 
     def _count(self, counter: str, sender: Address, why: str) -> None:
@@ -226,6 +230,12 @@ class OscIn:
             self._logged_s = self._now()
             counts = f"{self.dropped} dropped, {self.malformed} malformed, {self.unknown} unknown so far"
             _log.warning("OSC input from %s: %s (%s)", sender[0], why, counts)
+
+
+@lru_cache(maxsize=256)
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return a sender's address; kept, as each of a flood's messages asks for it."""
+    return ipaddress.ip_address(host.partition("%")[0])
 
 
 def vocabulary_with(**names: Sequence[str]) -> ops.Vocabulary:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -55,6 +56,18 @@ class _Prepared:
     """(T + 1, 4)"""
     feet: Array
     """(T + 1, 4, 3) places of the contact joints."""
+
+
+class _Kept:
+    """A window, prepared when it is first laid out: who only keeps the score never needs that."""
+
+    def __init__(self, window: MotionWindow) -> None:
+        self.window = window
+
+    @cached_property
+    def prepared(self) -> _Prepared:
+        """The window and what lies just outside it."""
+        return _prepare(self.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,7 @@ class Score:
     """Windows of all source dancers. One thread."""
 
     def __init__(self) -> None:
-        self._windows: dict[int, dict[tuple[int, float], _Prepared]] = {}
+        self._windows: dict[int, dict[tuple[int, float], _Kept]] = {}
         self._tracks: dict[int, Track] = {}
 
     def add(self, window: MotionWindow) -> bool:
@@ -165,7 +178,7 @@ class Score:
         key = (window.plan, window.beat_start)
         if key in known:
             return False
-        known[key] = _prepare(window)
+        known[key] = _Kept(window)
         if len(known) > MAX_WINDOWS:
             del known[min(known)]
         self._tracks.pop(window.dancer, None)
@@ -175,7 +188,7 @@ class Score:
         """Forget windows that ended `KEEP_BEATS` or longer before `dance_position`."""
         limit = dance_position - KEEP_BEATS
         for dancer, known in self._windows.items():
-            old = [key for key, prepared in known.items() if prepared.window.beat_end <= limit]
+            old = [key for key, kept in known.items() if kept.window.beat_end <= limit]
             for key in old:
                 del known[key]
             if old:
@@ -183,7 +196,7 @@ class Score:
 
     def windows(self) -> list[MotionWindow]:
         """Return all windows, oldest plan first: what a new client is sent."""
-        everything = [prepared.window for known in self._windows.values() for prepared in known.values()]
+        everything = [kept.window for known in self._windows.values() for kept in known.values()]
         return sorted(everything, key=lambda w: (w.dancer, w.plan, w.beat_start))
 
     def track(self, dancer: int) -> Track:
@@ -196,8 +209,7 @@ class Score:
 
     def end(self, dancer: int) -> float | None:
         """Return the first dance beat after everything that is known of `dancer`; None when nothing is."""
-        runs = self.track(dancer).runs
-        return runs[-1].end if runs else None
+        return max((kept.window.beat_end for kept in self._windows.get(dancer, {}).values()), default=None)
 
     def covers(self, dancer: int, dance_position: float) -> bool:
         """Return whether there is motion for `dancer` at `dance_position`."""
@@ -235,11 +247,11 @@ def _prepare(window: MotionWindow) -> _Prepared:
     )
 
 
-def _track(known: dict[tuple[int, float], _Prepared]) -> Track:
+def _track(known: dict[tuple[int, float], _Kept]) -> Track:
     """Return the runs of what wins: windows are laid down in rising (plan, beat_start), each over those before."""
     spans: list[_Span] = []
-    for _, prepared in sorted(known.items(), key=lambda item: item[0]):
-        spans = _paint(spans, prepared)
+    for _, kept in sorted(known.items(), key=lambda item: item[0]):
+        spans = _paint(spans, kept.prepared)
     spans.sort(key=lambda span: span.start)
     groups: list[list[_Span]] = []
     for span in spans:

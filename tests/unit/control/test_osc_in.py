@@ -256,6 +256,8 @@ def test_a_flood_is_bounded_and_keeps_nobody_out(peer: Peer, caplog: pytest.LogC
     other.socket.close()
     assert commands[-1] == switch("blackout", 1.0)
     assert len(commands) == MAX_PER_SENDER + 1
+    assert peer.osc.is_flooded
+    assert peer.osc.poll() == [] and not peer.osc.is_flooded
     assert peer.osc.dropped == 40
     assert len(caplog.records) == 1
 

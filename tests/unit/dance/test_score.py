@@ -38,6 +38,7 @@ def test_spans_are_half_open():
 def test_an_older_plan_comes_back_where_the_newer_one_ends():
     made = score(window(0.5, 1), window(1.0, 2, samples=8))
     assert [made.sample(0, p).plan for p in (0.9, 1.2, 1.6)] == [1, 2, 1]
+    assert made.end(0) == made.track(0).runs[-1].end == 2.5
     assert len(made.track(0).runs) == 2  # the newer one continues the older one; coming back is a jump
 
 
