@@ -43,8 +43,8 @@ def run(
 def _explanation(frames: int) -> str:
     return (
         f"`livedance bench look`: {frames} pictures each of synthetic dancers in one process that does nothing else;\n"
-        "from a pose to a finished picture in memory, without the flash limiter. ms: by the wall clock. CPU ms: processor\n"
-        "time of the whole process, all its threads; OpenCV draws on one, OpenGL on what the driver uses\n"
+        "from a pose to a finished picture in memory, without the flash limiter. ms: by the wall clock. CPU ms:\n"
+        "processor time of the whole process, all its threads; OpenCV draws on one, OpenGL on what the driver uses\n"
         f"({_opengl()}). Background `none` is the dancer alone with alpha, `stage` everything.\n"
     )
 
