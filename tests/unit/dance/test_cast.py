@@ -11,9 +11,9 @@ import pytest
 
 from livedance import skeleton
 from livedance.dance.arrangement import FORMATIONS
-from livedance.dance.cast import LEAD, PAIR, REST, part_of
 from livedance.dance.direction import Role
 from livedance.dance.motion_graph import MotionGraph
+from livedance.dance.parts import LEAD, PAIR, REST, part_of
 from livedance.messages import COMMIT_SAMPLES, Controls, Section
 from tests.unit.dance.dancing import LIFELESS, Dance, a_request
 
@@ -112,7 +112,7 @@ def test_a_new_formation_is_walked_to_and_reached_on_a_downbeat() -> None:
         return Controls(dancers=3, formation="line" if i < 16 else "wedge")
 
     joints, dance = danced(40, controls)
-    homes = [place.at(np.array([39.5]))[0] for place in dance.cast._places]
+    homes = [place.at(np.array([39.5]))[0] for place in dance.cast._floor.places]
     assert min(np.linalg.norm(a - b) for a, b in combinations(homes, 2)) >= 0.9
     hips = joints[:, :, 0][..., [0, 2]]
     step = np.linalg.norm(np.diff(hips, axis=1), axis=-1) * 32.0
@@ -128,7 +128,7 @@ def test_every_way_ends_on_a_downbeat_whenever_it_was_wished() -> None:
         dance = Dance(graph(), seed=3, is_choreographed=True)
         dance.roll(int(beat) + 1, Controls(dancers=3, formation="line"))
         dance.at(beat, Controls(dancers=3, formation="wedge"))
-        ways = [place.journey for place in dance.cast._places if place.journey is not None]
+        ways = [place.journey for place in dance.cast._floor.places if place.journey is not None]
         assert ways
         assert all((way.start_beat + way.beats) % 4.0 == 0.0 for way in ways)
 
@@ -154,7 +154,7 @@ def test_soloists_take_turns_in_front() -> None:
     again = Dance(graph(), seed=3, is_choreographed=True, parts=LIFELESS)
     for i in range(80):
         again.at(i - 0.5, Controls(dancers=3, formation="solo"))
-        soloists.add(again.cast._slots.index(0))
+        soloists.add(again.cast._floor.slots.index(0))
     assert soloists == {0, 1, 2}
     assert len(dance.windows) == 240
 
