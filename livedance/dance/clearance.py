@@ -29,8 +29,8 @@ HEAD_M: Final = (-0.04, 0.06)
 """Ends of the head's capsule along the line from the neck, from the head joint."""
 SOFT_M: Final = 0.02
 """A push begins this far outside a capsule and is in full this far inside."""
-ROUNDS: Final = 3
-PASSES: Final = 2
+ROUNDS: Final = 6
+"""The first ones take most of it. An arm turns as a whole, so each round knows where the one before has put it."""
 SIDE_M: Final = 0.08
 """Pull of a capsule's axis away from the arm's own side: a wrist on the axis still knows its way out."""
 
@@ -72,25 +72,16 @@ _RADIUS_HIGH: Final = np.array([TORSO_RADIUS_M, TORSO_RADIUS_M, THIGH_RADIUS_M[1
 
 
 def push_out(motion: Motion) -> Motion:
-    """Return `motion` with its wrists and hands outside hips, thighs, torso and head; itself where nothing touches.
-
-    The first pass takes most of it, the second what is left: its capsules see the arms where they are by then.
-    """
-    turned = motion.joint_rotations_wxyz
-    rows = np.arange(len(turned))
-    for _ in range(PASSES):
-        arms = _arms(motion.root_position_m[rows], turned[rows])
-        depth, _ = _depths(arms, arms.points_m)
-        touches = depth.max(axis=(1, 2, 3)) > -SOFT_M
-        rows, arms = rows[touches], arms.at(touches)
-        if not len(rows):
-            break
-        if turned is motion.joint_rotations_wxyz:
-            turned = turned.copy()
-        shoulders = rotations.multiply(_way_out(arms), turned[rows[:, None], _SHOULDERS])
-        turned[rows[:, None], _SHOULDERS] = rotations.normalise(shoulders)
-    if turned is motion.joint_rotations_wxyz:
+    """Return `motion` with its wrists and hands outside hips, thighs, torso and head; itself where nothing touches."""
+    arms = _arms(motion.root_position_m, motion.joint_rotations_wxyz)
+    depth, _ = _depths(arms, arms.points_m)
+    touches = depth.max(axis=(1, 2, 3)) > -SOFT_M
+    if not touches.any():
         return motion
+    rows = np.flatnonzero(touches)[:, None]
+    turned = motion.joint_rotations_wxyz.copy()
+    shoulders = rotations.multiply(_way_out(arms.at(touches)), turned[rows, _SHOULDERS])
+    turned[rows, _SHOULDERS] = rotations.normalise(shoulders)
     return Motion(root_position_m=motion.root_position_m, joint_rotations_wxyz=turned, foot_contact=motion.foot_contact)
 
 
