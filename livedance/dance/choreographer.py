@@ -26,8 +26,18 @@ SURPRISE: Final = 0.35
 """A slot that was begun for an energy this far from the music's ends at the next bar line."""
 REPRISE_CHANCE: Final = 0.4
 """How often a form's A is the A of the form before: the motif of a track, not only of eight bars."""
-HOLD_CHANCE: Final = {Role.FILL: 0.8, Role.THEME: 0.4}
+HOLD_CHANCE: Final = {Role.FILL: 0.55, Role.THEME: 0.1}
 """How often a slot ends in a pose that is held: accents are not all of a kind."""
+PAUSE_CHANCE: Final = {Role.FILL: 0.9, Role.THEME: 0.9, Role.DROP: 0.6}
+"""How often the motion stops on a beat within a slot and stays for that beat..."""
+STOP_CHANCE: Final = {Role.FILL: 0.9, Role.THEME: 0.9, Role.DROP: 0.5, Role.RISE: 0.5}
+"""... and how often it does on the last beat of one that is not held: the next phrase begins out of that."""
+RESTLESS: Final = 0.4
+"""How much fewer stops there are within slots at full energy..."""
+RESTLESS_FROM: Final = 0.8
+"""... and the energy from which they become fewer."""
+PAUSE_BEATS: Final = 2
+"""What a stop within a slot takes: it is over before the next phrase, or the next stop."""
 HOLD_BUILD: Final = 0.6
 """From this build on the last beat of the phrase is held: the drop is expected after it."""
 HIT_LEAD_BEATS: Final = 0.2
@@ -215,13 +225,28 @@ def _slots(
             )
         )
         at, lead = at + beats + lead, 0
-    return tuple(_held(slot, rng) for slot in slots)
+    rests = 1.0 - RESTLESS * max(0.0, request.energy - RESTLESS_FROM) / (1.0 - RESTLESS_FROM)
+    return tuple(_paused(_held(slot, rng), rests, rng) for slot in slots)
 
 
 def _held(slot: Direction, rng: np.random.Generator) -> Direction:
     """Return a slot that ends in a held pose now and then."""
     held = rng.random() < HOLD_CHANCE.get(slot.role, 0.0)
     return replace(slot, hold_from=slot.end - 1.0 - SEAM_PHASE) if held else slot
+
+
+def _paused(slot: Direction, rests: float, rng: np.random.Generator) -> Direction:
+    """Return a slot with beats on which the motion stops: its last, and, `rests` times as often, one within it."""
+    at_end, within, place = rng.random(3)
+    is_held = slot.hold_from is not None
+    stops = not is_held and at_end < STOP_CHANCE.get(slot.role, 0.0)
+    places = slot.beats - PAUSE_BEATS - (2 if is_held else int(stops))
+    pauses = []
+    if within < rests * PAUSE_CHANCE.get(slot.role, 0.0) and places > 0:
+        pauses.append(slot.start + SEAM_PHASE + 1.0 + math.floor(place * places))
+    if stops:
+        pauses.append(slot.end - SEAM_PHASE)
+    return replace(slot, pauses=tuple(pauses))
 
 
 def _coloured(plan: Plan, slot: Direction, request: WindowRequest) -> Direction:

@@ -56,6 +56,8 @@ class Direction:
     """Clip beats per dance beat: 1/2, 1 or 2."""
     hold_from: float | None = None
     """Dance beat from which the pose is held on purpose, until the slot ends: no freeze."""
+    pauses: tuple[float, ...] = ()
+    """Dance beats on which the motion stops and stays for the beat: what follows is danced one beat later."""
     hit_beat: float | None = None
     """Dance beat of a hit pose, settling over 80 to 150 ms."""
 

@@ -13,10 +13,10 @@ from livedance.messages import SAMPLES_PER_BEAT
 
 Array = NDArray[np.floating]
 
-GAIN_LEAST: Final = 0.56
-GAIN_MOST: Final = 1.4
-TRAVEL_LEAST: Final = 0.66
-TRAVEL_MOST: Final = 1.28
+GAIN_LEAST: Final = 0.53
+GAIN_MOST: Final = 1.5
+TRAVEL_LEAST: Final = 0.58
+TRAVEL_MOST: Final = 1.4
 """Factor on steps and sways, feet included, about the way that the hips take in the mean."""
 JOINTS: Final = [
     skeleton.INDEX[n]

@@ -19,8 +19,8 @@ Array = NDArray[np.floating]
 
 GAINS: Final[Mapping[str, float]] = {
     "hips": 1.20, "chest": 1.35, "neck": 1.10, "head": 1.50,
-    "l_shoulder": 1.10, "r_shoulder": 1.10, "l_elbow": 1.15, "r_elbow": 1.15,
-    "l_wrist": 1.15, "r_wrist": 1.15,
+    "l_shoulder": 1.05, "r_shoulder": 1.05, "l_elbow": 1.05, "r_elbow": 1.05,
+    "l_wrist": 1.05, "r_wrist": 1.05,
 }  # fmt: skip
 """How many times the deviation is made at `damped` 1; arms get little: they are at the end of all the others."""
 RANGES_DEG: Final[Mapping[str, float]] = {

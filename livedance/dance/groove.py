@@ -1,13 +1,15 @@
 """The groove layer: what makes any phrase read as on the beat. Amount 0-1, 0 changes nothing.
 
-Two things, both with their accent exactly on the integer dance beat:
+Three things, all with their accent exactly on the integer dance beat:
 - *dwell*: the motion goes slower through the beat and faster between beats, by a bounded warp of each beat in itself;
+- *pauses*: on beats that the choreographer names the motion stops and stays; what follows comes one beat later;
 - *bounce and sway*: hips drop, chest and head nod into the beat, weight and shoulders swing from side to side and turn
   back on the beat. Strengths follow a pattern over eight beats. The feet stay; inverse kinematics bends the knees.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -28,12 +30,25 @@ HIPS_ROLL_RAD: Final = 0.08
 CHEST_NOD_RAD: Final = 0.14
 HEAD_NOD_RAD: Final = 0.26
 ARM_RAD: Final = 0.16
-DWELL_MOST: Final = 0.55
-"""Depth of the full dwell: the motion goes at 0.62 of its speed through the beat, at 1.17 between beats."""
+DWELL_MOST: Final = 0.72
+"""Depth of the full dwell: the motion goes at 0.48 of its speed through the beat, at 1.20 between beats."""
 DWELL_SLOW: Final = 0.25
 """How much deeper it is at 80 BPM and below: slow beats leave room for stops of the motion's own in between."""
-_DIP: Final = (15 / 32, 6 / 32, 1 / 32)
-"""Cosine series of the dip ((1 + cos 2 pi b) / 2)^3 less its mean: narrow, so that only the beat itself is slowed."""
+DWELL_PATTERN: Final = np.array([1.1, 0.85, 1.0, 0.9, 1.1, 0.85, 0.95, 0.95])
+"""Its depth on each of eight beats, downbeat first, over the mean: strong beats are stopped on, weak ones less."""
+DWELL_HALF_TIME: Final = 1.1
+"""Depth where a clip is shown at half its tempo: every other beat then falls between two of the clip's own."""
+DWELL_DEEPEST: Final = 1.2
+_DIP: Final = (56 / 128, 28 / 128, 8 / 128, 1 / 128)
+"""Cosine series of the dip ((1 + cos 2 pi b) / 2)^4 less its mean: narrow, so that only the beat itself is slowed."""
+PAUSE_AHEAD: Final = 0.44
+"""Beats before a paused beat at which the motion begins to slow down: a stop is seen when it is complete..."""
+PAUSE_IN: Final = 0.22
+"""... in how many it stops..."""
+PAUSE_REST: Final = 0.02
+"""... how long after the beat it begins to move again, ..."""
+PAUSE_OUT: Final = 2.0 * (1.0 - PAUSE_AHEAD - PAUSE_REST) + PAUSE_IN
+"""... and in how many beats it is in its stride again: so long that one beat is lost in all."""
 DWELL_FULL_AT: Final = 0.35
 """Amount of groove from which the dwell is full: more groove means more bounce, not more warp."""
 
@@ -41,10 +56,50 @@ DWELL_FULL_AT: Final = 0.35
 def dwell(beats: Array, depth: Array | float) -> Array:
     """Return the beats at which to read a motion so that it lingers on integer beats.
 
-    Integer and half beats stay where they are; the rate is 1 - 11/16 depth on the beat and 1 + 5/16 depth half-way.
+    Integer and half beats stay where they are; the rate is 1 - 93/128 depth on the beat, 1 + 35/128 depth half-way.
     """
     waves = [c * np.sin(2.0 * np.pi * k * beats) / (2.0 * np.pi * k) for k, c in enumerate(_DIP, start=1)]
     out: Array = beats - depth * np.sum(waves, axis=0)
+    return out
+
+
+def paused(beats: Array, pauses: Sequence[float]) -> Array:
+    """Return `beats` (n,) with a rest of one beat on each of `pauses`: before it they run on time, after it one late.
+
+    The motion stops shortly before the beat and comes back into its stride slowly, so that the stop has no second one
+    behind it.
+    """
+    out = beats
+    for beat in pauses:
+        since = beats - beat
+        out = out - _ramp(since + PAUSE_AHEAD, PAUSE_IN) + _ramp(since - PAUSE_REST, PAUSE_OUT)
+    return out
+
+
+def _ramp(x: Array, width: float) -> Array:
+    """Return the integral of a step from 0 to 1 of the fifth degree over `width`, from x = 0 on."""
+    u = np.clip(x / width, 0.0, 1.0)
+    out: Array = width * u**4 * (2.5 - 3.0 * u + u * u) + np.maximum(x - width, 0.0)
+    return out
+
+
+def depths(amount: float, dance_bpm: float, pattern_beats: Array, rate: float = 1.0) -> Array:
+    """Return the depth of the dwell (n,) at places of the pattern of eight beats.
+
+    Args:
+        amount: of groove.
+        dance_bpm: tempo of the dance.
+        pattern_beats: (n,) beats since the downbeat of the pattern.
+        rate: clip beats per dance beat.
+    """
+    full = depth_for(amount, dance_bpm)
+    if rate < 1.0:
+        full *= DWELL_HALF_TIME / DWELL_MOST
+    before = np.floor(pattern_beats)
+    share = 0.5 - 0.5 * np.cos(np.pi * (pattern_beats - before))
+    k = before.astype(int)
+    pattern = (1.0 - share) * DWELL_PATTERN[k % 8] + share * DWELL_PATTERN[(k + 1) % 8]
+    out: Array = np.minimum(full * pattern, DWELL_DEEPEST)
     return out
 
 

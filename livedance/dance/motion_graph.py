@@ -175,7 +175,9 @@ class MotionGraph:
         beats = max(1, min(round(direction.end - start), choice.LONGEST))
         if direction is GROOVE:
             beats = _phrase_beats(request, start, rng)
-        clip_beats = max(2, math.ceil(direction.rate * beats))
+        pauses = tuple(beat for beat in direction.pauses if start < beat < start + beats)
+        rests = sum(beat < start + beats - 1.0 for beat in pauses)
+        clip_beats = max(2, math.ceil(direction.rate * (beats - rests)))
         moment = _moment(past, request.beat_start)
         facing = moment.facing_rad if moment else 0.0
         hips_xz = moment.hips_xz if moment else np.zeros(2)
@@ -230,6 +232,7 @@ class MotionGraph:
             rate=direction.rate,
             cost=cost,
             arms=None if arms is None else _borrowed(library, table, arms),
+            pauses=pauses,
         )
         themes = state.themes
         if direction.theme >= 0 and theme is None:
@@ -298,10 +301,13 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
     beats = sample_beats(request.beat_start)
     if hold is not None and not request.hold and not _stands(phrase, hold):
         hold = None  # Nobody holds a pose of their own will with a foot in the air.
-    coarse = energy.coarse_beats(request.beat_start)
-    read = groove.dwell(beats, groove.depth_for(request.groove, request.dance_bpm))
+    coarse = groove.paused(energy.coarse_beats(request.beat_start), phrase.pauses)
+    pattern_beats = beats - request.beat_start + request.bar_beat + 4.0 * (request.phrase_bar % 2)
+    depth = groove.depths(request.groove, request.dance_bpm, pattern_beats, phrase.rate)
+    read = groove.dwell(groove.paused(beats, phrase.pauses), depth)
     if hold is not None:
-        read, coarse = _stopped(read, hold), np.minimum(coarse, hold)
+        stop = float(groove.paused(np.array([hold]), phrase.pauses)[0])
+        read, coarse = _stopped(read, stop), np.minimum(coarse, stop)
     both = phrase.sample(np.concatenate([read, coarse]))
     motion = Motion(
         root_position_m=both.root_position_m[:TRACK_SAMPLES],
@@ -329,7 +335,8 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
 
 def _stands(phrase: Phrase, beat: float) -> bool:
     """Return whether a dancer could stay as the phrase has it at a dance beat: on two feet, or one and a low other."""
-    motion = clip_sampler.sample(phrase.clip, phrase.clip_beats(np.array([beat])), phrase.mirrored)
+    at = phrase.clip_beats(groove.paused(np.array([beat]), phrase.pauses))
+    motion = clip_sampler.sample(phrase.clip, at, phrase.mirrored)
     contact = motion.foot_contact[0]
     height = ik.feet_of(motion).ankle_m[0, :, 1].max()
     return bool(max(contact) > 0.5 and (min(contact[:2].max(), contact[2:].max()) > 0.5 or height < LOW_FOOT_M))

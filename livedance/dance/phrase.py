@@ -54,6 +54,8 @@ class Phrase:
     cost: float = 0.0
     """Of the transition into it."""
     arms: Borrowed | None = None
+    pauses: tuple[float, ...] = ()
+    """Dance beats on which the motion stops for a beat."""
 
     @property
     def end(self) -> float:

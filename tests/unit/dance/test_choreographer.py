@@ -131,3 +131,18 @@ def test_some_fills_end_in_a_hold_and_most_do_not() -> None:
     held = np.mean([s.hold_from is not None for s in fills])
     assert 0.4 < held < 0.9
     assert all(s.hold_from in (None, s.end - 1.5) for s in fills)
+
+
+def test_the_motion_stops_on_beats_that_leave_each_other_time() -> None:
+    planned = [s for seed in range(4) for s in slots(danced(320, seed=seed))]
+    assert any(len(s.pauses) > 1 for s in planned)
+    assert any(not s.pauses for s in planned)
+    for slot in planned:
+        places = np.array([*slot.pauses, *([] if slot.hold_from is None else [slot.hold_from])]) - slot.start
+        assert np.allclose(places % 1.0, 0.5), "on beats"
+        assert np.all((places > 1.0) & (places < slot.beats))
+        assert np.all(np.diff(np.sort(places)) >= 2.0)
+
+
+def test_in_a_break_nothing_stops_that_hardly_moves() -> None:
+    assert not any(s.pauses for s in slots(danced(64, section=Section.BREAK)))

@@ -73,3 +73,32 @@ def test_nobody_bounces_in_the_air() -> None:
     )
     moved = groove.bounce(jump, 0.5, 0.5, 1.0, np.zeros(TRACK_SAMPLES))
     assert np.array_equal(moved.root_position_m, jump.root_position_m)
+
+
+def test_a_pause_takes_one_beat_and_leaves_what_was_before_it() -> None:
+    beats = np.arange(0.0, 8.0, 1 / 64)
+    read = groove.paused(beats, (3.0,))
+    rate = np.gradient(read, beats)
+    before, after = beats < 3.0 - groove.PAUSE_AHEAD, beats > 3.0 + groove.PAUSE_REST + groove.PAUSE_OUT
+    assert np.allclose(read[before], beats[before])
+    assert np.allclose(read[after], beats[after] - 1.0)
+    assert rate.min() > -1e-9, "nothing is danced backwards"
+    assert rate[np.abs(beats - 3.0).argmin()] < 0.05
+    assert rate[np.abs(beats - 3.4).argmin()] < 0.25
+
+
+def test_two_pauses_take_two_beats_and_stay_in_order() -> None:
+    beats = np.arange(0.0, 10.0, 1 / 64)
+    read = groove.paused(beats, (3.0, 5.0))
+    assert np.isclose(read[-1], beats[-1] - 2.0)
+    assert np.diff(read).min() > -1e-9
+
+
+def test_strong_beats_are_dwelt_on_longer_and_half_time_longest() -> None:
+    depth = groove.depths(0.35, 124.0, np.arange(8.0))
+    assert depth[0] == depth.max() > depth[1]
+    assert np.all(groove.depths(0.35, 124.0, np.arange(8.0), rate=0.5) > depth)
+    assert not groove.depths(0.0, 124.0, np.arange(8.0)).any()
+    between = groove.depths(0.35, 124.0, np.arange(0.0, 8.0, 1 / 16))
+    assert np.abs(np.diff(between)).max() < 0.03
+    assert groove.depths(1.0, 60.0, np.arange(8.0), rate=0.5).max() <= groove.DWELL_DEEPEST
