@@ -63,6 +63,16 @@ class Section(IntEnum):
     DROP = 4
 
 
+class Hand(IntEnum):
+    """Hand poses (numbers: wire)."""
+
+    RELAXED = 0
+    FIST = 1
+    FLAT = 2
+    POINT = 3
+    SPREAD = 4
+
+
 class Origin(IntEnum):
     """Who made a window (numbers: wire)."""
 

@@ -15,19 +15,9 @@ from livedance.dance import chance
 from livedance.dance.direction import Role
 from livedance.dance.life import LifeContext
 from livedance.dance.window import LEAD_IN, Motion
-from livedance.messages import SAMPLES_PER_BEAT
+from livedance.messages import SAMPLES_PER_BEAT, Hand
 
 Array = NDArray[np.floating]
-
-
-class Hand(IntEnum):
-    """Hand poses (numbers: wire)."""
-
-    RELAXED = 0
-    FIST = 1
-    FLAT = 2
-    POINT = 3
-    SPREAD = 4
 
 
 class Arm(IntEnum):

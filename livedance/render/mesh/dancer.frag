@@ -81,7 +81,7 @@ Surface face(vec3 r) {
 Surface helmet(vec3 r, vec3 cloth) {
   float x = abs(r.x), y = r.y - 0.25 * x * x;
   float visor = smoothstep(-0.004, 0.004, 0.040 - abs(y - EYES_M)) * step(0.02, r.z);
-  Surface s = Surface(mix(cloth * 0.85, vec3(0.008), visor), mix(0.85, 0.95, visor), 0.9, vec3(0.0));
+  Surface s = Surface(mix(cloth * 0.85, vec3(0.008), visor), mix(0.85, 0.95, visor), mix(0.9, 0.35, visor), vec3(0.0));
   s.light = core_ * visor * band(y, EYES_M, 0.0065) * (1.0 - smoothstep(0.094, 0.104, x)) * 1.15;
   s.light += side_light(r) * band(r.x, 0.0, 0.004) * step(1.70, r.y) * 0.9;            // crest
   return s;

@@ -39,13 +39,15 @@ class Mesh:
         self.glow = glow
         self._stage = Stage()
         self._figures = {name: figure.load(name) for name in ORDER}
+        self._fingers = rig.Fingers()
         self._camera = Camera()
         self._floor = stage_floor.StageFloor()
         self._bloom = Bloom()
 
     def reset(self) -> None:
-        """Seat the camera anew."""
+        """Seat the camera and the hands anew."""
         self._camera.reset()
+        self._fingers = rig.Fingers()
 
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
@@ -59,7 +61,10 @@ class Mesh:
         self._bloom.begin(context.width_px, context.height_px)
         if on_stage:
             self._light_floor(pose, view, palette, pulse)
-        dancers = [self._dressed(pose, i, motion, palette) for i, motion in enumerate(rig.motions(pose))]
+        dancers = [
+            self._dressed(pose, i, motion, palette)
+            for i, motion in enumerate(rig.motions(pose, self._fingers.follow(pose)))
+        ]
         box = _box(pose, view, self._bloom.shrink)
         if box[2] > box[0] and box[3] > box[1]:
             energy = min(1.0, max(0.0, context.levels.energy))

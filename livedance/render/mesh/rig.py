@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance import rotations, skeleton
-from livedance.messages import PoseFrame
-from livedance.render.mesh.figure import BONES, FINGER_M, ROW
+from livedance.messages import Hand, PoseFrame
+from livedance.render.mesh.figure import BONES, FINGER_M, FINGERS, ROW
 
 Array = NDArray[np.floating]
 
@@ -19,6 +19,9 @@ _ROWS: Final = [ROW[name] for name in _JOINTS]
 _OF: Final = [skeleton.INDEX[name] for name in _JOINTS]
 TOE_FLAT_M: Final = (0.045, 0.11)
 """Height of the toe joint up to which the toes lie flat, and from which they follow the foot."""
+CLOSE_S: Final = 0.045
+"""Time constant with which a hand opens or closes."""
+JUMP_S: Final = 0.5
 CURLS_RAD: Final = np.array(
     [
         [[0.30, 0.25], [0.35, 0.45], [0.42, 0.52], [0.50, 0.58], [0.55, 0.60]],  # relaxed
@@ -33,8 +36,37 @@ SPREAD_RAD: Final = np.array([-0.30, -0.20, -0.03, 0.14, 0.32])
 """How far each finger is turned aside in a spread hand, and by a third of it in a relaxed one."""
 
 
-def motions(pose: PoseFrame) -> NDArray[np.float32]:
-    """Return (N, B, 3, 4) what takes a point of the rest pose to its place, for each dancer and bone."""
+class Fingers:
+    """Opens and closes hands within a few frames: a hand pose comes from one sample to the next. One per screen."""
+
+    def __init__(self) -> None:
+        self._at_s = 0.0
+        self._bent: Array = np.zeros((0, 2, len(FINGERS), 3))
+
+    def follow(self, pose: PoseFrame) -> Array:
+        """Return how fingers are bent now (N, 2, 5, 3); moves on by the pose's own time, a jump seats them at once."""
+        wanted = bent(pose.hands)
+        dt = pose.t_s - self._at_s
+        self._at_s = pose.t_s
+        if self._bent.shape != wanted.shape or not 0.0 <= dt < JUMP_S:
+            self._bent = wanted
+        else:
+            self._bent = wanted + (self._bent - wanted) * np.exp(-dt / CLOSE_S)
+        return self._bent
+
+
+def bent(hands: NDArray[np.uint8]) -> Array:
+    """Return (N, 2, 5, 3) for hand poses (N, 2): the bend of each finger's root and middle, and its turn aside."""
+    pose = np.minimum(hands, len(CURLS_RAD) - 1)
+    apart = np.where(pose == Hand.SPREAD, 1.0, np.where(pose == Hand.RELAXED, 0.3, 0.0))
+    return np.concatenate([CURLS_RAD[pose], (apart[..., None] * SPREAD_RAD)[..., None]], axis=-1)
+
+
+def motions(pose: PoseFrame, fingers: Array) -> NDArray[np.float32]:
+    """Return (N, B, 3, 4) what takes a point of the rest pose to its place, for each dancer and bone.
+
+    `fingers` (N, 2, 5, 3) are as `bent` gives them.
+    """
     world = skeleton.world_rotations(pose.joint_rotations_wxyz)
     n = len(world)
     turned = np.zeros((n, len(BONES), 4))
@@ -48,7 +80,7 @@ def motions(pose: PoseFrame) -> NDArray[np.float32]:
     place[:, spine] = place[:, hips] + rotations.rotate(world[:, 0], np.broadcast_to(half, (n, 3)))
     _toes(turned, place)
     for side, sign in (("l", 1.0), ("r", -1.0)):
-        _fingers(turned, place, rest, pose.hands, side, sign)
+        _fingers(turned, place, rest, fingers[:, 0 if side == "l" else 1], side, sign)
     out = np.empty((n, len(BONES), 3, 4))
     out[..., :3] = rotations.to_matrix(turned)
     out[..., 3] = place - np.einsum("nbij,bj->nbi", out[..., :3], rest)
@@ -70,25 +102,19 @@ def _toes(turned: Array, place: Array) -> None:
         )
 
 
-def _fingers(turned: Array, place: Array, rest: Array, hands: NDArray[np.uint8], side: str, sign: float) -> None:
-    """Bend the fingers of one hand as its pose says; palms face down at rest and fingers point away from the body."""
+def _fingers(turned: Array, place: Array, rest: Array, bends: Array, side: str, sign: float) -> None:
+    """Bend one hand's fingers by `bends` (N, 5, 3); at rest palms face down and fingers point away from the body."""
     wrist = ROW[f"{side}_wrist"]
-    pose = np.minimum(hands[:, 0 if side == "l" else 1], len(CURLS_RAD) - 1)
-    curl = CURLS_RAD[pose]
-    apart = np.where(pose == 4, 1.0, np.where(pose == 0, 0.3, 0.0))[:, None] * SPREAD_RAD
     flip = np.array([sign, 1.0, 1.0])
     for i, (root_m, tip_m) in enumerate(FINGER_M):
-        root, tip = (ROW[f"{side}_{finger}_{part}"] for finger in (_FINGERS[i],) for part in ("root", "tip"))
+        root, tip = (ROW[f"{side}_{FINGERS[i]}_{part}"] for part in ("root", "tip"))
         rest[root], rest[tip] = root_m * flip, 0.5 * (root_m + tip_m) * flip
         # Bending turns a finger about the hand's own z axis, spreading about y; the thumb closes across the palm.
         axis = np.array([0.0, 0.45 if i == 0 else 0.0, -1.0 if i else -0.55]) * np.array([1.0, sign, sign])
-        for bone, amount, before in ((root, curl[:, i, 0], wrist), (tip, curl[:, i, 1], root)):
+        for bone, amount, before in ((root, bends[:, i, 0], wrist), (tip, bends[:, i, 1], root)):
             bend = rotations.from_rotvec(amount[:, None] * axis)
             if bone == root:
-                bend = rotations.multiply(rotations.about_y(sign * apart[:, i]), bend)
+                bend = rotations.multiply(rotations.about_y(sign * bends[:, i, 2]), bend)
             turned[:, bone] = rotations.multiply(turned[:, before], bend)
             offset = np.broadcast_to(rest[bone] - rest[before], place[:, bone].shape)
             place[:, bone] = place[:, before] + rotations.rotate(turned[:, before], offset)
-
-
-_FINGERS: Final = ("thumb", "index", "middle", "ring", "little")

@@ -11,7 +11,7 @@ import pytest
 from livedance import paths, registry, rotations, skeleton
 from livedance.cli.run import check_look
 from livedance.errors import ConfigError, LookUnavailable, MissingExtra, ModelError
-from livedance.messages import Levels
+from livedance.messages import Hand, Levels
 from livedance.render.bench import swaying
 from livedance.render.layers import Layers
 from livedance.render.look import DrawContext
@@ -31,6 +31,10 @@ def posed(**joints: tuple[float, float, float]):
     return replace(
         swaying(0.0), root_position_m=root[None], joint_rotations_wxyz=turned[None], joint_positions_m=places
     )
+
+
+def moved(pose):
+    return rig.motions(pose, rig.bent(pose.hands))
 
 
 def context(**kwargs):
@@ -65,20 +69,20 @@ def test_its_surface_is_closed_and_faces_outwards(worn):
 
 
 def test_the_rest_pose_moves_nothing_but_relaxed_fingers(worn):
-    position, normal = look.skinned(worn, rig.motions(posed())[0])
-    moved = np.linalg.norm(position - worn.position_m, axis=1)
-    assert moved[np.abs(worn.position_m[:, 0]) < 0.70].max() < 0.002
-    assert 0.01 < moved.max() < 0.12
+    position, normal = look.skinned(worn, moved(posed())[0])
+    gone = np.linalg.norm(position - worn.position_m, axis=1)
+    assert gone[np.abs(worn.position_m[:, 0]) < 0.70].max() < 0.002
+    assert 0.01 < gone.max() < 0.12
     assert np.allclose(np.linalg.norm(normal, axis=1), 1.0, atol=0.1)
 
 
 def test_a_bent_elbow_takes_the_forearm_along_and_leaves_the_rest(worn):
-    position, _ = look.skinned(worn, rig.motions(posed(l_elbow=(0.0, 0.0, 1.2)))[0])
-    moved = np.linalg.norm(position - worn.position_m, axis=1)
+    position, _ = look.skinned(worn, moved(posed(l_elbow=(0.0, 0.0, 1.2)))[0])
+    gone = np.linalg.norm(position - worn.position_m, axis=1)
     left = worn.position_m[:, 0]
     wrist = np.abs(left - 0.70) < 0.02
-    assert moved[wrist].min() > 0.2
-    assert moved[left < 0.38].max() < 0.03 or moved[(left < 0.38) & (left > -0.6)].max() < 0.03
+    assert gone[wrist].min() > 0.2
+    assert gone[left < 0.38].max() < 0.03 or gone[(left < 0.38) & (left > -0.6)].max() < 0.03
 
 
 @pytest.mark.parametrize("hand", [0, 1])
@@ -86,7 +90,7 @@ def test_a_fist_closes_and_a_flat_hand_is_straight(hand):
     def reach(number: int) -> float:
         hands = np.zeros((1, 2), np.uint8)
         hands[0, hand] = number
-        motion = rig.motions(replace(posed(), hands=hands))[0]
+        motion = moved(replace(posed(), hands=hands))[0]
         side, sign = ("l", 1.0) if hand == 0 else ("r", -1.0)
         tip = figure.FINGER_M[2, 1] * [sign, 1.0, 1.0]
         at = motion[figure.ROW[f"{side}_middle_tip"]] @ np.append(tip, 1.0)
@@ -96,12 +100,24 @@ def test_a_fist_closes_and_a_flat_hand_is_straight(hand):
     assert reach(2) > reach(0) > reach(1) + 0.03
 
 
+def test_a_hand_closes_within_a_tenth_of_a_second_and_not_at_once():
+    fingers = rig.Fingers()
+    still = replace(posed(), t_s=1.0)
+    start = fingers.follow(still)
+    fist = np.full((1, 2), Hand.FIST, np.uint8)
+    soon, later = (fingers.follow(replace(still, hands=fist, t_s=t_s)) for t_s in (1.0 + 1 / 60, 1.15))
+    goal = rig.bent(fist)
+    assert np.abs(soon - start).max() < 0.5 * np.abs(goal - start).max()
+    assert np.abs(later - goal).max() < 0.1 * np.abs(goal - start).max()
+    assert np.array_equal(fingers.follow(replace(still, t_s=30.0)), start)  # after a jump at once
+
+
 def test_toes_lie_flat_when_the_heel_lifts():
     lifted = posed(l_ankle=(0.6, 0.0, 0.0))
     places = lifted.joint_positions_m.copy()
     drop = places[0, skeleton.INDEX["l_toe"], 1] - 0.035
     places[..., 1] -= drop
-    motion = rig.motions(replace(lifted, joint_positions_m=places))[0]
+    motion = moved(replace(lifted, joint_positions_m=places))[0]
     up = motion[figure.ROW["l_toe"], :3, :3] @ [0.0, 1.0, 0.0]
     assert up[1] > 0.999 and (motion[figure.ROW["l_ankle"], :3, :3] @ [0.0, 1.0, 0.0])[1] < 0.85
 
