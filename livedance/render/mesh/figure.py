@@ -55,11 +55,6 @@ class Figure:
     """(F, 3)"""
 
 
-def names() -> tuple[str, ...]:
-    """Return the dancers that ship."""
-    return tuple(sorted(path.stem for path in paths.model_dir(NAME).glob("*.npz")))
-
-
 def load(name: str) -> Figure:
     """Read one dancer; raises `ModelError` when it is missing or damaged."""
     return read(paths.model_dir(NAME) / f"{name}.npz")
