@@ -12,7 +12,8 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from livedance.dance import elbow_room, formation
+from livedance import skeleton
+from livedance.dance import elbow_room, foot_lock, formation
 from livedance.dance.walk import Journey
 from livedance.evaluation.choreography_track import FPS, BeatTrack, shown
 from livedance.evaluation.motion import body
@@ -22,10 +23,13 @@ Array = NDArray[np.floating]
 
 CHANGE_BEATS: Final = 12.0
 """A formation change and its arrival are looked for within so many beats of the wish."""
+STAYED_BEATS: Final = 2
+"""After that the place is read over so many beats: later another phrase may begin elsewhere about the same home."""
 ARRIVED_M: Final = 0.4
 """Who ends nearer than this to the place before has not changed it."""
-THERE_M: Final = 0.03
-"""Who is this near to the end of the way is there."""
+BODY: Final = [skeleton.INDEX[name] for name in ("hips", "l_ankle", "r_ankle")]
+THERE_M: Final = np.array([0.03, foot_lock.STEP_FROM_M, foot_lock.STEP_FROM_M])
+"""Whose hips and feet are this near to the end of the way is there; the foot lock may keep a foot so far from it."""
 SAME_DANCE_M: Final = 0.01
 """Two dances are the same but for their place when their distance stays within this (standard deviation)."""
 BAR_BEATS: Final = 4
@@ -69,14 +73,25 @@ def distances(a: BeatTrack, b: BeatTrack) -> Array:
 
 
 def change(
-    tracks: Sequence[BeatTrack], plain: Sequence[BeatTrack], to: str, wished_at: float, downbeats: Array
+    tracks: Sequence[BeatTrack],
+    going: Sequence[BeatTrack],
+    plain: Sequence[BeatTrack],
+    to: str,
+    wished_at: float,
+    downbeats: Array,
 ) -> Change:
     """Return how the dancers took up formation `to`, wished at a dance beat.
 
-    plain: the same dance with the same wish, in which `nobody_moves`: what differs is the way to the new place.
+    Args:
+        tracks: as they dance.
+        going: the same where `nobody_gives_way`.
+        plain: the same where `nobody_moves` either: what differs from `going` is the way to the new place.
+        to: the formation.
+        wished_at: dance beat.
+        downbeats: dance beats.
     """
     parts = [track.between(wished_at, wished_at + CHANGE_BEATS) for track in tracks]
-    ways = [_way(track, stays, wished_at) for track, stays in zip(tracks, plain, strict=True)]
+    ways = [_way(track, stays, wished_at) for track, stays in zip(going, plain, strict=True)]
     known = [(beat, moved) for beat, moved in ways if moved > ARRIVED_M]
     near = [np.abs(downbeats - beat).min() <= LAND_BEATS for beat, _ in known]
     return Change(
@@ -91,13 +106,19 @@ def change(
 
 
 @contextmanager
-def nobody_moves() -> Iterator[None]:
-    """Let dancers take up formations where they stand: roles change, places do not, and nobody gives way."""
+def nobody_gives_way() -> Iterator[None]:
+    """Let dancers dance through one another."""
     with (
-        patch.object(formation, "journeys", _no_journeys),
         patch.object(elbow_room, "given", lambda *_: None),
         patch.object(elbow_room, "kept_apart", lambda windows, *_: list(windows)),
     ):
+        yield
+
+
+@contextmanager
+def nobody_moves() -> Iterator[None]:
+    """Let dancers take up formations where they stand: roles change, places do not; nobody gives way."""
+    with nobody_gives_way(), patch.object(formation, "journeys", _no_journeys):
         yield
 
 
@@ -109,14 +130,15 @@ def _no_journeys(from_xz: Array, to_xz: Array, beat_start: float, *_: Any) -> tu
 
 def _way(track: BeatTrack, plain: BeatTrack, wished_at: float) -> tuple[float, float]:
     """Return (dance beat of arrival, metres moved) of one dancer; no metres where the dance itself became another."""
-    start, end = wished_at - BAR_BEATS, wished_at + CHANGE_BEATS + 2 * BAR_BEATS
-    one, other = (t.between(start, end).root_position_m[:, [0, 2]] for t in (track, plain))
-    n, bar = min(len(one), len(other)), BAR_BEATS * SAMPLES_PER_BEAT
+    start, end = wished_at - BAR_BEATS, wished_at + CHANGE_BEATS + STAYED_BEATS
+    one, other = (t.between(start, end).joint_positions_m[:, BODY][..., [0, 2]] for t in (track, plain))
+    n = min(len(one), len(other))
     way = one[:n] - other[:n]
-    before, after = way[:bar], way[-bar:]
-    if n < 4 * bar or max(before.std(axis=0).max(), after.std(axis=0).max()) > SAME_DANCE_M:
+    before, after = way[: BAR_BEATS * SAMPLES_PER_BEAT], way[-STAYED_BEATS * SAMPLES_PER_BEAT :]
+    swing = max(before[:, 0].std(axis=0).max(), after[:, 0].std(axis=0).max())
+    if n < (end - start - 1.0) * SAMPLES_PER_BEAT or swing > SAME_DANCE_M:
         return wished_at, 0.0
     goal = after.mean(axis=0)
-    away = np.flatnonzero(np.linalg.norm(way - goal, axis=-1) > THERE_M)
+    away = np.flatnonzero((np.linalg.norm(way - goal, axis=-1) > THERE_M).any(axis=1))
     arrived = start + (float(away[-1]) + 1.0) / SAMPLES_PER_BEAT if len(away) else wished_at
-    return arrived, float(np.linalg.norm(goal - before.mean(axis=0)))
+    return arrived, float(np.linalg.norm(goal[0] - before[:, 0].mean(axis=0)))

@@ -21,10 +21,12 @@ BY_STYLE: Final = (
 )  # fmt: skip
 
 ARRIVALS: Final = """
-An arrival is where the way to the new place ends: where the hips come to stay at one distance from the same dance with
-the same wish, in which nobody is sent anywhere. Until 2026-11-22 20:00 UTC it was held against a dance in which no
-formation was wished at all: dancers who do not move alike keep nearer to their places, so the two dances went on to
-differ after the way had ended, until the next phrase (all ways of 15 beats in reports before).
+An arrival is where the way to the new place ends: where hips and both feet come to stay at one distance from the same
+dance with the same wish, in which nobody is sent anywhere (both danced without giving way, which is no way). Until
+2026-11-22 20:00 UTC the ruler was wrong in two things. It held the dance against one in which no formation was wished
+at all: dancers who do not move alike keep nearer to their places, so the two went on to differ after the way had ended,
+until the next phrase (ways of 15 beats in reports before). And it looked at the hips alone, which are there up to a
+beat before the last foot of a short way comes down.
 """
 
 

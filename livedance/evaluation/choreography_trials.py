@@ -120,11 +120,13 @@ def formations(seed: int, dancers: int, settings: Settings) -> tuple[Figures, li
             acts = [(FORMATION_AT_S, Command(op="set", args={"formation": to}))]
             night = Night(music=music, seed=seed, acts=acts, settings=settings)
             danced = dance(night)
+            with group.nobody_gives_way():
+                going = dance(night)
             with group.nobody_moves():
                 plain = dance(night)
             downbeats = plain.log.beat[plain.log.count % 4 == 0]
             wished_at = float(np.interp(FORMATION_AT_S, plain.tracks[0].t_s, plain.tracks[0].beats))
-            changes.append(group.change(danced.tracks, plain.tracks, to, wished_at, downbeats))
+            changes.append(group.change(danced.tracks, going.tracks, plain.tracks, to, wished_at, downbeats))
             apart.append(group.apart(danced.tracks))
     everywhere = np.concatenate(apart)
     return {

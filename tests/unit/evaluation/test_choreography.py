@@ -150,10 +150,19 @@ def test_an_arrival_is_where_the_way_ends(ends_at: float, on_one: float) -> None
     stays, goes = (np.repeat(REST[None], len(beats), axis=0) for _ in range(2))
     stays[..., 0] += sway[:, None]
     goes[..., 0] += (sway + gone * gone * (3.0 - 2.0 * gone))[:, None]
-    found = group.change([track_of(goes)], [track_of(stays)], "line", 20.3, np.arange(0.0, 64.0, 4.0))
+    found = group.change([track_of(goes)], [track_of(goes)], [track_of(stays)], "line", 20.3, np.arange(0.0, 64.0, 4.0))
     assert (found.moved, found.on_one) == (1, on_one)
     assert found.moved_m == pytest.approx(1.0, abs=0.01)
     assert found.beats == pytest.approx(ends_at - 20.3, abs=0.6)
+
+
+def test_nobody_has_arrived_before_the_last_foot() -> None:
+    beats = beats_of(64)
+    stays, goes = (np.repeat(REST[None], len(beats), axis=0) for _ in range(2))
+    goes[..., 0] += np.clip((beats - 24.0) / 2.0, 0.0, 1.0)[:, None]
+    goes[:, skeleton.INDEX["l_ankle"], 0] = stays[:, 0, 0] + np.where(beats < 28.0, 0.0, 1.0)
+    found = group.change([track_of(goes)], [track_of(goes)], [track_of(stays)], "line", 20.3, np.arange(0.0, 64.0, 4.0))
+    assert found.beats == pytest.approx(28.0 - 20.3, abs=0.1)
 
 
 def test_where_nobody_moves_the_ways_end_where_they_begin() -> None:
