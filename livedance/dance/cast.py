@@ -84,7 +84,7 @@ class Cast:
         n = max(1, controls.dancers)
         self._grow(n)
         traces = [dancer.trace for dancer in self._dancers]
-        for newcomer in self._floor.come_in(controls, request.beat_start, traces):
+        for newcomer in self._floor.come_in(controls, request, traces):
             self._dancers[newcomer] = performer.begin(self._seed, newcomer)
         goals = self._floor.form_up(controls, request, [dancer.trace for dancer in self._dancers])
         self._hold(request)

@@ -72,7 +72,9 @@ def _apart(paths_xz: Array, couples: Pairs, parting: Pairs, least_m: float, soft
     moved = paths_xz.astype(np.float64)
     for turn in range(rounds):
         way = moved[first] - moved[second]
-        distance = np.maximum(np.linalg.norm(way, axis=-1), _TOUCHING_M)
+        distance = np.linalg.norm(way, axis=-1)
+        way = np.where(distance[..., None] < _TOUCHING_M, [_TOUCHING_M, 0.0], way)  # any way out of one another
+        distance = np.maximum(distance, _TOUCHING_M)
         lack = (_soft(distance, least, soft_m) if turn == 0 else np.maximum(distance, least)) - distance
         if turn and lack.max() <= _EXACT_M:
             break

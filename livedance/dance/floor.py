@@ -72,12 +72,12 @@ class Floor:
         way = self.places[i].journey
         return way is None or _arrived(way, beat)
 
-    def come_in(self, controls: Controls, beat: float, traces: Traces) -> list[int]:
+    def come_in(self, controls: Controls, request: WindowRequest, traces: Traces) -> list[int]:
         """Give newcomers a place, out of everybody's way; returns who they are.
 
         It is that of the formation nobody has, or one near it. At the start everybody has a place at once.
         """
-        n = max(1, controls.dancers)
+        n, beat = max(1, controls.dancers), request.beat_start
         slots = formation.slots(controls.formation, n, room_for(controls))
         if self._shape is None:
             self.slots = _nearest(slots, traces)
@@ -87,6 +87,8 @@ class Floor:
         while here < min(n, len(self.places)) and body.reaches(traces[here], beat):
             here += 1  # Called back in the very beat of leaving.
         del self.places[here:], self.slots[here:]
+        for i in range(self._n, min(n, here)):
+            self._make_room(i, request)
         for _ in range(here, n):
             now = np.array([self.home(i, beat) for i in range(len(self.places))])
             taken = {int(k) for k in formation.assign(now, slots)} if len(now) < len(slots) else set()
@@ -143,6 +145,26 @@ class Floor:
             for i, way in zip(whom, formation.journeys(starts, goals, beat, downbeat, standing), strict=True):
                 self.places[i] = Place(journey=way) if way.distance_m > NO_WAY_M else Place(xz=way.end_xz)
         return sorted({*whom, *gaps})
+
+    def _make_room(self, i: int, request: WindowRequest) -> None:
+        """Send somebody who was called back out of the way of those who are coming to that place already."""
+        beat, downbeat, home = (
+            request.beat_start,
+            request.beat_start - request.bar_beat,
+            self.home(i, request.beat_start),
+        )
+        ways = [place.journey for j, place in enumerate(self.places) if j != i and place.journey is not None]
+        if self.places[i].journey is None and any(
+            float(np.linalg.norm(np.array(way.end_xz) - home)) < formation.BESIDE_M for way in ways
+        ):
+            stay = [
+                formation.Standing(place.xz, math.inf)
+                for j, place in enumerate(self.places)
+                if j != i and place.journey is None
+            ]
+            goal = np.array([formation.way_in(home, ways, stay, beat)])
+            (way,) = formation.journeys(home[None], goal, beat, downbeat)
+            self.places[i] = Place(journey=way)
 
     def _standing(self, n: int) -> list[formation.Standing]:
         """Return those from dancer `n` on who stand, and how long they will be there."""

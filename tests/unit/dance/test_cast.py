@@ -179,6 +179,20 @@ def test_a_person_can_add_and_remove_dancers_at_any_beat() -> None:
     assert all(np.isfinite(w.root_position_m).all() for w in dance.windows)
 
 
+def test_who_is_called_back_makes_room_for_those_who_come_there() -> None:
+    def controls(i: int) -> Controls:
+        return Controls(dancers=2 if 12 <= i < 18 else 3, formation="line" if i < 12 else "arc")
+
+    joints, dance = danced(40, controls)
+    for a, b in combinations(range(3), 2):
+        apart = np.linalg.norm((joints[a, :, 0] - joints[b, :, 0])[:, [0, 2]], axis=-1)
+        assert apart.min() >= 0.9
+    speed = np.linalg.norm(np.diff(joints[:, :, 0][..., [0, 2]], axis=1), axis=-1) * 32.0
+    assert speed.max() < 5.0
+    ends = [place.at(np.array([39.5]))[0] for place in dance.cast._floor.places]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(ends, 2)) >= 0.9
+
+
 def test_who_is_sent_away_dances_on_until_no_screen_shows_them() -> None:
     _, dance = danced(40, lambda i: Controls(dancers=3 if i < 10 else 1))
     last = max(w.beat_start for w in dance.windows if w.dancer == 2)

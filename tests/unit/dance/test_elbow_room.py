@@ -43,6 +43,12 @@ def test_two_who_pass_keep_apart_share_the_way_and_do_not_jump() -> None:
     assert np.abs(np.diff(gives, axis=1)).max() < 0.08
 
 
+def test_two_at_the_very_same_place_come_apart() -> None:
+    gives = elbow_room.given(np.zeros((2, 33, 2)))
+    assert gives is not None
+    assert distance(gives).min() >= elbow_room.MEANT_M - 1e-6
+
+
 def test_partners_may_be_near_and_give_way_together() -> None:
     three = np.concatenate([passing(0.5), np.full((1, 33, 2), [0.0, 0.6])])
     gives = elbow_room.given(three, couples=[(1, 0)])
