@@ -115,6 +115,33 @@ def look(
 
 
 @app.command()
+def render(
+    track: Annotated[Path | None, typer.Option(help="Sound file; without it, a demo track.")] = None,
+    times: Annotated[int, typer.Option(help="Runs of each case.", min=1)] = 5,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """Measure how much faster than real time a file becomes poses.
+
+    Example: livedance bench render --times 5 --out docs/results/render
+    """
+    from rich.console import Console
+    from rich.progress import track as watched
+
+    from livedance.evaluation import render_time as bench
+    from livedance.paths import ASSETS
+
+    console = Console(stderr=True)
+    chosen = sorted((ASSETS / "music").glob("*.ogg"))[0] if track is None else track
+    found = bench.run(chosen, times, out, lambda runs: watched(runs, description="rendering", console=console))
+    lines = (
+        f"{t.case:<18} {t.audio_s:6.1f} s in {min(t.wall_s):5.2f} ... {max(t.wall_s):5.2f} s: {t.speed:4.1f} times"
+        for t in found
+    )
+    tell({"renders": found}, lines, out=out, as_json=as_json)
+
+
+@app.command()
 def kills(
     times: Annotated[int, typer.Option(help="How often the brain is killed.")] = 6,
     as_json: AsJson = False,
