@@ -67,7 +67,7 @@ def _once(track: Path, out: Path, options: Sequence[str]) -> float:
 def _explanation(track: Path, times: int) -> str:
     return (
         f"`livedance bench render`: `livedance render {track.name} --out X.npz` at 60 frames/s, {times} times in each\n"
-        "case, taking turns, each in a process of its own; wall clock with everything from the start of the interpreter\n"
-        "(about 0.6 s) to the written file. It works on one core. The director brings up to four dancers on stage, and\n"
-        "each of them is a dance of its own.\n"
+        "case, taking turns, each in a process of its own; wall clock with everything from the start of the\n"
+        "interpreter (about 0.6 s) to the written file. It works on one core. The director brings up to four\n"
+        "dancers on stage, and each of them is a dance of its own.\n"
     )
