@@ -45,20 +45,20 @@ TENSE: Final = 0.45
 """Smoothed probability of break and build together that makes a drop possible ..."""
 TENSION_S: Final = 2.0
 """... for this long after it ..."""
-TENSION_LEAST_S: Final = 1.5
+TENSION_LEAST_S: Final = 2.5
 """... when it has lasted so long."""
-DROP: Final = 0.45
+DROP: Final = 0.55
 """The network's "drop" on a beat that makes one likely ..."""
 DROP_CLEAR: Final = 0.8
 """... and that alone is enough out of a build ..."""
-DROP_FROM_BREAK: Final = 0.65
+DROP_FROM_BREAK: Final = 0.85
 """... and that is needed when there was no build."""
 BASS: Final = 0.7
 """The bass, against its running peak, must be back ..."""
 FULL: Final = 0.15
 FULL_FROM_BREAK: Final = 0.6
 """... and groove and drop together be so likely, out of a build and out of a break, ..."""
-PROOF_S: Final = 0.25
+PROOF_S: Final = 0.4
 """... within this time after the beat."""
 DROP_BARS: Final = 8
 """A drop lasts so many bars, then it is the groove."""
