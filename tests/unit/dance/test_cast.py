@@ -179,7 +179,7 @@ def test_a_person_can_add_and_remove_dancers_at_any_beat() -> None:
     assert all(np.isfinite(w.root_position_m).all() for w in dance.windows)
 
 
-def test_who_is_called_back_makes_room_for_those_who_come_there() -> None:
+def test_who_is_called_back_goes_on_without_a_jump() -> None:
     def controls(i: int) -> Controls:
         return Controls(dancers=2 if 12 <= i < 18 else 3, formation="line" if i < 12 else "arc")
 
