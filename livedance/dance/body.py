@@ -19,7 +19,7 @@ SOFT_M: Final = 0.02
 BEND_SAMPLES: Final = 4
 """How long before and after they must be low the hips go down and up."""
 _BELL: Final = np.hanning(2 * BEND_SAMPLES + 3)[1:-1] / np.hanning(2 * BEND_SAMPLES + 3)[1:-1].sum()
-CARRY_M_S: Final = 4.5
+CARRY_M_S: Final = 3.8
 """Fastest that a seam alone moves a joint; the dance's own speed comes on top."""
 LONGEST_SEAM_S: Final = 0.45
 JUMP_SEAM_SAMPLES: Final = SAMPLES_PER_BEAT // 2

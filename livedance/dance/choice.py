@@ -39,11 +39,11 @@ TEMPO_COST: Final = 14.0
 FACING_COST: Final = 1.8
 LANDING_COST: Final = 1.2
 """For a phrase that ends turned away from the audience."""
-BACK: Final = 1.5
-"""1 - cos of a facing of 120 degrees: beyond it the back is turned..."""
+BACK: Final = 1.0
+"""1 - cos of a facing of 90 degrees: beyond it the back is turned..."""
 BACK_BEATS: Final = 2
 """... which costs nothing for so many beats of a phrase."""
-BACK_COST: Final = 2.0
+BACK_COST: Final = 4.0
 STAGE_COST: Final = 4.0
 AGAIN_S: Final = 300.0
 """A phrase does not return within this, but as the motif of its own form..."""
@@ -101,6 +101,9 @@ class Wanted:
     role: Role
     energy: float
     dance_bpm: float
+    """Tempo at which the clip is shown."""
+    rate: float
+    """Clip beats per dance beat."""
     moment: Moment | None
     """Pose to go on from; None at the start and over a jump."""
     facing_rad: float
@@ -122,8 +125,10 @@ def choose(entries: Entries, wanted: Wanted, rng: np.random.Generator) -> tuple[
     if wanted.theme is not None:
         back = other_side(entries, wanted.theme) if wanted.is_answer else wanted.theme
         at = int(np.searchsorted(rows, back))
-        if at < len(rows) and rows[at] == back and joins[at] <= joins.min() + THEME_MOST:
-            return back, float(joins[at])
+        if at < len(rows) and rows[at] == back:
+            fits = joins + _stage(entries, rows, wanted)
+            if fits[at] <= fits.min() + THEME_MOST:
+                return back, float(joins[at])
     if wanted.moment is not None and len(rows) > SHORT_LIST:
         best = np.sort(np.argpartition(joins, SHORT_LIST)[:SHORT_LIST])
         rows, joins = rows[best], joins[best]
@@ -221,7 +226,8 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
     cost = cost + TEMPO_COST * np.maximum(ratio - TEMPO_FREE, 0.0)
     cost += CRISP_COST * (CRISP_ENOUGH - np.minimum(entries.crisp[rows], CRISP_ENOUGH))
     cost += SHORT_COST * (entries.beats_left[rows] < wanted.beats + 1)
-    cost += STILL_COST * np.maximum(entries.still[rows] - 1, 0)
+    # At half the tempo a still beat takes two.
+    cost += STILL_COST * np.maximum(entries.still[rows] / min(1.0, wanted.rate) - 1, 0)
     if wanted.style in ("", AUTO):
         by_style = np.array([AUTO_COST.get(name, 0.0) for name in entries.styles])
         cost += by_style[entries.style[rows]]
@@ -235,7 +241,9 @@ def _stage(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Array:
     facing = wanted.facing_rad + entries.path_rad[rows, 1 : last + 1]
     away = 1.0 - np.cos(facing)
     backs = np.maximum((away > BACK).sum(axis=-1) - BACK_BEATS, 0)
-    out: Array = STAGE_COST * over + FACING_COST * away.mean(axis=-1) + LANDING_COST * away[:, -1] + BACK_COST * backs
+    ends_back = BACK_COST * (away[:, -1] > BACK)
+    landing = LANDING_COST * away[:, -1] + ends_back
+    out: Array = STAGE_COST * over + FACING_COST * away.mean(axis=-1) + landing + BACK_COST * backs
     return out
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from livedance.dance import chance
 from livedance.dance.direction import Direction, Role
+from livedance.dance.energy import gain_for
 from livedance.dance.generator import WindowRequest
 from livedance.messages import SEAM_PHASE, Section
 
@@ -45,6 +46,8 @@ HIT_LEAD_BEATS: Final = 0.2
 DROP_BARS: Final = 8
 """How long after a drop everything is danced large."""
 
+LOW_GAIN: Final = 0.95
+"""How large a break is danced whatever its energy: at half the tempo anything less would stand still."""
 MEMORY: Final = 24
 """Forms whose styles are remembered."""
 
@@ -256,7 +259,7 @@ def _coloured(plan: Plan, slot: Direction, request: WindowRequest) -> Direction:
         last = slot.end - 1.0 - SEAM_PHASE if b >= HOLD_BUILD and plan.form and slot.end >= plan.form.end else None
         return replace(slot, lift=b, travel=1.0 - 0.6 * b, amplitude=1.0 - 0.25 * b, hold_from=last)
     if slot.role == Role.LOW:
-        return replace(slot, sink=0.6, travel=0.6, amplitude=0.8, rate=0.5)
+        return replace(slot, sink=0.6, travel=0.8, amplitude=LOW_GAIN / gain_for(request.energy), rate=0.5)
     if slot.role == Role.FLOAT:
         return replace(slot, travel=0.6, amplitude=0.7)
     if slot.role == Role.REST:

@@ -190,6 +190,7 @@ class MotionGraph:
             role=direction.role,
             energy=_wanted_energy(request),
             dance_bpm=request.dance_bpm * direction.rate,
+            rate=direction.rate,
             moment=moment,
             facing_rad=facing,
             hips_xz=hips_xz,
@@ -243,7 +244,7 @@ class MotionGraph:
 
 def _wanted_energy(request: WindowRequest) -> float:
     """Return the energy that a phrase should have by itself: half the tempo takes half of it away."""
-    return request.energy if request.direction.rate >= 1.0 else 0.3 + 0.6 * request.energy
+    return request.energy if request.direction.rate >= 1.0 else 0.45 + 0.5 * request.energy
 
 
 def _changes_style(state: GraphState, table: transitions.Entries, row: int, start: float) -> bool:

@@ -20,7 +20,7 @@ HOME_M: Final = np.array([0.9, 0.55])
 """Phrases should end inside this."""
 SHIFT_PER_SWING_M: Final = 0.20
 """Most that a phrase is pulled sideways per beat in which a foot is in the air."""
-TURN_PER_SWING_RAD: Final = 0.30
+TURN_PER_SWING_RAD: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -28,8 +28,8 @@ def table() -> transitions.Entries:
 
 def wanted(**changes: object) -> choice.Wanted:
     plain = choice.Wanted(
-        number=0, beat=-0.5, beats=N_BEATS, style="auto", role=Role.THEME, energy=0.5, dance_bpm=110.0, moment=None,
-        facing_rad=0.0, hips_xz=np.zeros(2), room=1.0, used=memory.EMPTY, theme=None, is_answer=False,
+        number=0, beat=-0.5, beats=N_BEATS, style="auto", role=Role.THEME, energy=0.5, dance_bpm=110.0, rate=1.0,
+        moment=None, facing_rad=0.0, hips_xz=np.zeros(2), room=1.0, used=memory.EMPTY, theme=None, is_answer=False,
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 
