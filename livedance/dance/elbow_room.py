@@ -32,6 +32,10 @@ EXACT_SOFT_M: Final = 0.03
 ROUNDS: Final = 6
 EXACT_ROUNDS: Final = 40
 """Who gives way to one may come near to another; mostly one round does."""
+THROUGH_M: Final = (0.4, 0.7)
+"""Who would come nearer than this to another is led round, altogether and a little."""
+_BELL: Final = np.hanning(SAMPLES_PER_BEAT + 3)[1:-1] / np.hanning(SAMPLES_PER_BEAT + 3)[1:-1].sum()
+"""Weights over a beat."""
 _TOUCHING_M: Final = 1e-3
 _EXACT_M: Final = 1e-6
 
@@ -75,10 +79,14 @@ def _apart(paths_xz: Array, couples: Pairs, parting: Pairs, least_m: float, soft
         distance = np.linalg.norm(way, axis=-1)
         way = np.where(distance[..., None] < _TOUCHING_M, [_TOUCHING_M, 0.0], way)  # any way out of one another
         distance = np.maximum(distance, _TOUCHING_M)
-        lack = (_soft(distance, least, soft_m) if turn == 0 else np.maximum(distance, least)) - distance
+        kept = _soft(distance, least, soft_m) if turn == 0 else np.maximum(distance, least)
+        lack = kept - distance
         if turn and lack.max() <= _EXACT_M:
             break
-        push = (0.5 * (lack + _EXACT_M) * (lack > 0.0) / distance)[..., None] * way
+        goal = way / distance[..., None]
+        if turn == 0:
+            goal = _round_each_other(goal, (THROUGH_M[1] - distance) / (THROUGH_M[1] - THROUGH_M[0]))
+        push = 0.5 * (((kept + _EXACT_M)[..., None] * goal) - way) * (lack > 0.0)[..., None]
         give = np.zeros_like(moved)
         np.add.at(give, first, push)
         np.add.at(give, second, -push)
@@ -86,6 +94,20 @@ def _apart(paths_xz: Array, couples: Pairs, parting: Pairs, least_m: float, soft
             give[[a, b]] = give[a] + give[b]
         moved += give
     return moved
+
+
+def _round_each_other(towards: Array, nearness: Array) -> Array:
+    """Return unit vectors (pairs, t, 2) from one to the other that never turn round at once.
+
+    Two who walk through each other see the other's side change between two samples; they are led round each other
+    within a beat instead. `nearness` (pairs, t) says how much: 0 not at all, 1 and more altogether.
+    """
+    angle = np.unwrap(np.arctan2(towards[..., 1], towards[..., 0]), axis=-1)
+    ends = np.pad(angle, ((0, 0), (_BELL.size // 2, _BELL.size // 2)), mode="edge")
+    slow = np.lib.stride_tricks.sliding_window_view(ends, _BELL.size, axis=-1) @ _BELL
+    share = footfalls.smooth(np.clip(nearness, 0.0, 1.0))
+    led = angle + share * (slow - angle)
+    return np.stack([np.cos(led), np.sin(led)], axis=-1)
 
 
 def _strangers(n: int, couples: Pairs) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

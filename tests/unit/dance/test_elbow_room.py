@@ -43,6 +43,17 @@ def test_two_who_pass_keep_apart_share_the_way_and_do_not_jump() -> None:
     assert np.abs(np.diff(gives, axis=1)).max() < 0.08
 
 
+@pytest.mark.parametrize("aside", [0.0, 0.001, -0.04, 0.1])
+def test_two_who_walk_through_each_other_are_led_round(aside: float) -> None:
+    along = np.linspace(-1.0, 1.0, 33)
+    paths = np.stack([np.stack([along, aside / 2 + 0 * along], -1), np.stack([-along, 0.05 * along - aside / 2], -1)])
+    gives = elbow_room.given(paths)
+    assert gives is not None
+    assert distance(paths).min() < 0.11
+    assert distance(paths + gives).min() >= elbow_room.MEANT_M - 1e-6
+    assert np.abs(np.diff(paths + gives, axis=1)).max() < 0.18  # 6 m/s at 124 BPM; at once it would be 30
+
+
 def test_two_at_the_very_same_place_come_apart() -> None:
     gives = elbow_room.given(np.zeros((2, 33, 2)))
     assert gives is not None
