@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ def run(plan: Plan, progress: Callable[[str], None] = lambda line: None) -> Outc
     begin, audio_s = time.monotonic(), 0.0
     for number, item in enumerate(items):
         heard = item.load()
+        gc.collect()
+        gc.freeze()  # as on stage (process.py): the longest call is not that of an old heap being searched
         audio_s += heard.truth.duration_s
         listeners = [folds.get(item.fold, peers[0]), *peers[1:]]
         found_rows, found_phases = measure(item, heard, listeners)

@@ -262,7 +262,8 @@ read as a simple client reads them: phase = time since the last beat / period. P
 - **Drops**: share of true drops with a change to "drop" within one beat; **phrase F** within one beat; both, and
   sections, only where the music's form is known. Only `{ours}` knows them.
 - **Core**: processor time of the tracker's calls / time of the audio; **worst**: longest call, by processor time and by
-  the wall clock, which other work on the machine lengthens.{reused}
+  the wall clock, which other work on the machine lengthens; what was there before an item is out of the garbage
+  collector's sight, as on stage.{reused}
 
 Means over items (phase median: median over items), 95 % intervals by bootstrap over items. All figures by group,
 category and item are in the JSON file. Synthetic items come from held-out seeds, kits and presets of our own generator;
