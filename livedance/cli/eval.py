@@ -92,9 +92,9 @@ def beat(
     outcome = beat_eval.run(plan, lambda line: typer.echo(line, err=True))
     if out is not None:
         picture = out.with_suffix(".png") if plots else None
+        beat_report.write(outcome, out, picture.name if picture else None)  # first: a new picture changes the clone
         if picture is not None:
             beat_plot.draw(outcome, beat_plot.shown(outcome), picture)
-        beat_report.write(outcome, out, picture.name if picture else None)
     tell(beat_report.summary(outcome), [beat_report.goals_markdown(outcome)], out=out, as_json=as_json)
 
 
