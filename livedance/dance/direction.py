@@ -91,6 +91,6 @@ class PhraseNote:
     hold_from: float | None = None
     """Dance beat from which its pose is held on purpose."""
     rate: float = 1.0
-    """Clip beats per dance beat."""
+    """Clip beats per dance beat in the mean, pauses counted in."""
     arms: str = ""
     """Clip whose arms are danced over its legs; "" for its own."""

@@ -8,6 +8,7 @@ was danced before comes back. Works in dance beats throughout; thread: the calle
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -143,7 +144,7 @@ class MotionGraph:
             energy=phrase.energy,
             seam_cost=phrase.cost,
             hold_from=direction.hold_from,
-            rate=phrase.rate,
+            rate=_clip_beats(phrase.rate, phrase.beats, phrase.start, phrase.pauses) / phrase.beats,
             arms="" if phrase.arms is None else phrase.arms.clip.id,
         )
 
@@ -176,8 +177,7 @@ class MotionGraph:
         if direction is GROOVE:
             beats = _phrase_beats(request, start, rng)
         pauses = tuple(beat for beat in direction.pauses if start < beat < start + beats)
-        rests = sum(beat < start + beats - 1.0 for beat in pauses)
-        clip_beats = max(2, math.ceil(direction.rate * (beats - rests)))
+        clip_beats = _clip_beats(direction.rate, beats, start, pauses)
         moment = _moment(past, request.beat_start)
         facing = moment.facing_rad if moment else 0.0
         hips_xz = moment.hips_xz if moment else np.zeros(2)
@@ -240,6 +240,12 @@ class MotionGraph:
             themes = (*themes, Theme(direction.theme, row, arms))[-THEMES:]
         used = state.used.after(table, row, dance_beat=start, beats=clip_beats)
         return replace(state, phrase=phrase, direction=direction, next_number=number + 1, themes=themes, used=used)
+
+
+def _clip_beats(rate: float, beats: int, start: float, pauses: Sequence[float]) -> int:
+    """Return the clip beats that `beats` dance beats from `start` show; a pause on the last one takes none away."""
+    rests = sum(beat < start + beats - 1.0 for beat in pauses)
+    return max(2, math.ceil(rate * (beats - rests)))
 
 
 def _wanted_energy(request: WindowRequest) -> float:

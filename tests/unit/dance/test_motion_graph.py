@@ -12,6 +12,7 @@ from livedance import skeleton
 from livedance.dance import clip_sampler
 from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
+from livedance.dance.direction import Role
 from livedance.dance.motion_graph import GraphState, MotionGraph
 from livedance.dance.performer import ALIVE
 from livedance.errors import ConfigError
@@ -165,3 +166,14 @@ def test_a_new_phrase_on_request() -> None:
     assert before.phrase is not None
     assert after.phrase is not None
     assert after.phrase.number == before.phrase.number + 1
+
+
+def test_a_note_tells_how_much_of_the_clip_is_shown() -> None:
+    dance = Dance(graph(), seed=2, is_choreographed=True)
+    notes = []
+    for i in range(64):
+        dance.at(i - 0.5)
+        notes += [note for note in dance.cast.notes if note.role != Role.BRIDGE]
+    shown = [note.rate * note.beats for note in notes]
+    assert np.allclose(shown, np.round(shown)), "whole beats of the clip"
+    assert any(beats < note.beats for beats, note in zip(shown, notes, strict=True)), "a pause takes one of them"
