@@ -10,9 +10,9 @@ import pytest
 
 from livedance import skeleton
 from livedance.dance import clip_sampler
+from livedance.dance.direction import Role
 from livedance.dance.library import MotionLibrary
 from livedance.dance.life import LifeParts
-from livedance.dance.direction import Role
 from livedance.dance.motion_graph import GraphState, MotionGraph
 from livedance.dance.performer import ALIVE
 from livedance.errors import ConfigError
