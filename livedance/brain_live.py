@@ -66,6 +66,8 @@ class LiveBrain:
         self._turn_s = self._fair_s = self._now()
         self._commands: list[Command] = []
         self._windows: list[MotionWindow] = []
+        self._is_new = True
+        """Until a stage has said where the show is: on a busy machine that may come after the first windows."""
         self._status_s = -1e9
         self._loudest_db = -120.0
         self._heard_s = self._now()
@@ -226,7 +228,7 @@ class LiveBrain:
                 self._obey(states.command_from_json(tree, source=tree.get("source", "")))
             elif tree.get("type") == "resume":
                 records = self._records_after(messages, at, 1 + int(tree["n_windows"]))
-                if tree["overtaken"] or not self._windows:
+                if tree["overtaken"] or self._is_new:
                     self._resume(tree, records)
 
     def _obey(self, command: Command) -> None:
@@ -273,6 +275,7 @@ class LiveBrain:
         return messages[at + 1 : at + 1 + n]
 
     def _resume(self, tree: dict[str, Any], records: list[bytes]) -> None:
+        self._is_new = False
         if not tree["has_clock"]:
             return
         if not self._map.ready:

@@ -36,7 +36,7 @@ def assert_sentence(done: subprocess.CompletedProcess, code: int, *words: str) -
         (("run", "--audio", "micc"), 3, ("micc", "mic")),
         (("run", "--tracker", "aubioo"), 2, ("aubioo", "did you mean 'aubio'")),
         (("run", "--generator", "network"), 2, ("network", "motion-graph")),
-        (("run", "--look", "mesh"), 2, ("mesh", "neon")),
+        (("run", "--look", "meshes"), 2, ("meshes", "mesh", "neon")),
         (("run", "--look", "neon+"), 2, ("neon+", "NAME")),
         (("run", "--style", "salza"), 2, ("salza", "did you mean 'salsa'")),
         (("run", "--osc", "vmc=127.0.0.1:39539"), 2, ("vmc", "default")),

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from livedance import state as states
 from livedance.audio.source import SourceHealth
 from livedance.brain_live import HOP_S, LiveBrain
+from livedance.broadcast import wire
 from livedance.clock import TimeMap
+from livedance.messages import ClockState, Controls
 
 
 class Link:
@@ -49,3 +52,26 @@ def test_audio_in_time_is_no_miss() -> None:
     live = brain(SourceHealth.OK, now_s=5 * HOP_S)
     live._go_on_without()
     assert live._hop_index == 0 and live._link.said == []  # type: ignore[attr-defined]
+
+
+def test_where_the_show_is_counts_once_however_late_it_comes_and_again_only_when_overtaken() -> None:
+    live = brain(SourceHealth.OK, now_s=1.0)
+    live._is_new = True
+    live._windows = ["made before anybody answered"]  # type: ignore[list-item]
+    resumed: list[float] = []
+    live._brain = SimpleNamespace(resume=lambda last: resumed.append(last.clock.beat_position))  # type: ignore[assignment]
+    live._stream = SimpleNamespace(in_stream_time=lambda clock: clock)  # type: ignore[assignment]
+
+    def told(beat: float, *, overtaken: bool) -> None:
+        clock = wire.encode_clock(ClockState(t_s=1.0, beat_position=beat))
+        tree = {
+            "type": "resume", "overtaken": overtaken, "has_clock": True, "next_plan": 7, "n_windows": 0,
+            "controls": states.controls_to_json(Controls()),
+        }  # fmt: skip
+        live._link.recv = lambda: [json.dumps(tree).encode(), clock]  # type: ignore[attr-defined,method-assign]
+        live._read_link()
+
+    told(40.0, overtaken=False)
+    told(41.0, overtaken=False)  # a new stage, which remembers less than this brain knows
+    told(42.0, overtaken=True)
+    assert resumed == [40.0, 42.0]
