@@ -51,7 +51,7 @@ class AudioConfig(Section):
 class BeatConfig(Section):
     """How the beat is found."""
 
-    tracker: str = "aubio"
+    tracker: str = "livedance"
 
 
 class DanceConfig(Section):

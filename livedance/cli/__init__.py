@@ -87,7 +87,7 @@ def run(
 @app.command()
 def beats(
     file: Annotated[Path, typer.Argument(help="An audio file.")],
-    tracker: Annotated[str, typer.Option(help="Beat tracker.")] = "aubio",
+    tracker: Annotated[str, typer.Option(help="Beat tracker: livedance, or aubio.")] = "livedance",
     hop_size: Annotated[int, typer.Option(help="Samples fed at once; one line each.")] = 512,
 ) -> None:
     """Print what the tracker knows, hop by hop, as JSON lines; strictly causal.
@@ -113,7 +113,7 @@ def render(
         bool, typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music.")
     ] = True,
     generator: Annotated[str, typer.Option(help="motion-graph, idle or probe.")] = "motion-graph",
-    tracker: Annotated[str, typer.Option(help="Beat tracker.")] = "aubio",
+    tracker: Annotated[str, typer.Option(help="Beat tracker: livedance, or aubio.")] = "livedance",
     style: Annotated[str, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = "auto",
     look: Annotated[str, typer.Option(help="Look of an mp4.")] = "neon",
     background: Annotated[str, typer.Option(help="none, black or stage.")] = "stage",

@@ -23,7 +23,7 @@ def sync(
     bpm: Annotated[str, typer.Option(help="Tempi of the click tracks.")] = "100,128",
     music: Annotated[Path | None, typer.Option(help="Folder with tracks and their beats (index.json).")] = None,
     tracks: Annotated[str, typer.Option(help="Files in that folder.")] = "own_house_124.ogg,own_hiphop_92.ogg",
-    tracker: Annotated[str, typer.Option(help="Tracker beside the exact one.")] = "aubio",
+    tracker: Annotated[str, typer.Option(help="Tracker beside the exact one.")] = "livedance",
     seconds: Annotated[float, typer.Option(help="Length of each track.")] = 24.0,
     window: Annotated[
         bool, typer.Option("--window/--no-window", help="Watch a window on a virtual display too.")

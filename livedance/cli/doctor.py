@@ -67,7 +67,7 @@ def check_python() -> list[Finding]:
 def check_packages() -> list[Finding]:
     """Return what is installed beside the core."""
     wanted = {
-        "aubio": ("beat tracker aubio", "pip install 'livedance[aubio]'", FAULT),
+        "aubio": ("beat tracker aubio (stands in)", "pip install 'livedance[aubio]'", NOTE),
         "pyaudio": ("pyaudio (else sounddevice)", "pip install 'livedance[pyaudio]'", NOTE),
         "av": ("mp4 with sound", "pip install 'livedance[video]'", NOTE),
         "moderngl": ("look mesh", "pip install 'livedance[gl]'", NOTE),

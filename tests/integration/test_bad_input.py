@@ -173,7 +173,7 @@ def test_missing_extra_gives_the_install_line(tmp_path):
     (tmp_path / "aubio.py").write_text("raise ImportError('no aubio here')\n")
     track = tmp_path / "track.wav"
     soundfile.write(track, np.zeros(44_100), 44_100)
-    done = livedance("beats", str(track), PYTHONPATH=str(tmp_path))
+    done = livedance("beats", str(track), "--tracker", "aubio", PYTHONPATH=str(tmp_path))
     assert_sentence(done, 2, "pip install 'livedance[aubio]'")
 
 
