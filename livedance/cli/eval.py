@@ -24,7 +24,7 @@ def _eval() -> None:
 def dance(
     bpm: Annotated[str, typer.Option(help="Tempi of the click tracks.")] = "80,100,120,140,160,180",
     seconds: Annotated[float, typer.Option(help="Length of each track.")] = 40.0,
-    tracker: Annotated[str, typer.Option(help="Trackers beside exact beats, with commas; empty for none.")] = "livedance",
+    tracker: Annotated[str, typer.Option(help="Trackers beside exact beats, with commas; or none.")] = "livedance",
     seed: Annotated[str, typer.Option(help="Seeds; each dances to every track.")] = "1,2",
     generator: Annotated[str, typer.Option(help="Generator.")] = "motion-graph",
     music: Annotated[Path | None, typer.Option(help="Folder with tracks and their beats (index.json).")] = None,
