@@ -214,6 +214,13 @@ def test_the_sentence_for_people_is_shown_and_hidden(show, browser):
     show.set_state(message=sentence)
     page.wait_for(f"document.getElementById('note').textContent === {json.dumps(sentence)}")
     assert page.evaluate("document.getElementById('note').hidden") is False
+    page.wait_for("document.documentElement.classList.contains('idle')")
+    # Nobody touches the page: after some seconds the wall shows the dance alone, until the pointer moves.
+    opacity = "getComputedStyle(document.getElementById('note')).opacity"
+    page.evaluate("document.getElementById('note').getAnimations().forEach((leaving) => leaving.finish())")
+    page.wait_for(f"{opacity} === '0'")
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=100, y=100)
+    page.wait_for(f"{opacity} === '0.8'")
     show.set_state(message="")
     page.wait_for("document.getElementById('note').hidden")
     page.key("i", "i")

@@ -162,7 +162,7 @@ class Page {
     const informs = controls.local.hud && this.blackout < 1;
     this.hud.update(informs, start, () => this.facts());
     this.desk.update(informs && show.hasControl, show.state);
-    this.showNote();
+    this.showNote(informs);
     this.meter.frame(start, performance.now() - start);
   }
 
@@ -182,10 +182,18 @@ class Page {
     this.blackout += Math.sign(target - this.blackout) * Math.min(Math.abs(target - this.blackout), step);
   }
 
-  /** One discreet sentence for the people at the desk; never over a picture that is mixed or dark. */
-  private showNote(): void {
+  /**
+   * One discreet sentence for the people at the desk; never over a picture that is mixed or dark. Each new one leaves
+   * after some seconds (style.css), but with the info on, or while the pointer moves, it stays.
+   */
+  private showNote(stays: boolean): void {
     const text = this.params.transparent || this.blackout > 0 ? "" : this.show.state.message;
-    if (this.note.textContent !== text) this.note.textContent = text;
+    if (this.note.textContent !== text) {
+      this.note.textContent = text;
+      this.note.hidden = true;
+      void this.note.offsetWidth; // laid out hidden once: the next one's time begins anew
+    }
+    this.note.classList.toggle("stays", stays);
     this.note.hidden = text === "";
   }
 
