@@ -99,7 +99,8 @@ class DirectorConfig(Section):
 class LookConfig(Section):
     """How the picture looks."""
 
-    name: str = "neon"
+    name: str = "auto"
+    """auto: mesh where this machine can hold it, else neon (`livedance doctor` says which)."""
     background: Literal["none", "black", "stage"] = "stage"
     palette: Annotated[int, Field(ge=0)] = 0
     scene: Annotated[int, Field(ge=1, le=9)] = 1

@@ -32,13 +32,14 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
         "skeleton": "livedance.render.skeleton_look:SkeletonLook",
         "none": "livedance.render.none:NoLook",
         "mesh": "livedance.render.mesh.look:Mesh",
+        "auto": "livedance.render.choice:auto",
     },
     "osc_profile": {
         "default": "livedance.broadcast.osc_default:DefaultProfile",
         "td": "livedance.broadcast.osc_td:TouchDesignerProfile",
     },
 }
-"""kind -> name -> "module:Class". Others add an entry point in group `livedance.<kind>`."""
+"""kind -> name -> "module:Class" (or a function that returns an instance). Others add an entry point in group `livedance.<kind>`."""
 
 
 def names(kind: str) -> list[str]:

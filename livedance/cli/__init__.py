@@ -115,7 +115,7 @@ def render(
     generator: Annotated[str, typer.Option(help="motion-graph, idle or probe.")] = "motion-graph",
     tracker: Annotated[str, typer.Option(help="Beat tracker: livedance, or aubio.")] = "livedance",
     style: Annotated[str, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = "auto",
-    look: Annotated[str, typer.Option(help="Look of an mp4.")] = "neon",
+    look: Annotated[str, typer.Option(help="Look of an mp4.")] = "auto",
     background: Annotated[str, typer.Option(help="none, black or stage.")] = "stage",
     size: Annotated[str, typer.Option(help="Size of an mp4.")] = "1280x720",
 ) -> None:

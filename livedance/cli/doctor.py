@@ -104,19 +104,13 @@ def check_display() -> list[Finding]:
     return [Finding(what="display", state=NOTE, detail="none: the dance is in the browser and over OSC")]
 
 
-def check_opengl() -> list[Finding]:
-    """Return who would draw the look mesh; nothing where its package is missing."""
-    if importlib.util.find_spec("moderngl") is None:
-        return []
-    from livedance.render.mesh.gpu import Stage
+def check_look() -> list[Finding]:
+    """Return the look that `auto` stands for here, and why."""
+    from livedance.render.choice import BEST, chosen
 
-    try:
-        stage = Stage()
-    except LivedanceError as error:
-        fix = "Debian, Ubuntu: sudo apt-get install libegl1 libgl1-mesa-dri"
-        return [Finding(what="OpenGL", state=NOTE, detail=f"{error}; neon stands in", fix=fix)]
-    speed = "in software, some 20 ms a dancer at 1280x720" if stage.is_software else "on a GPU"
-    return [Finding(what="OpenGL", state=OK, detail=f"{stage.renderer}, {speed}")]
+    name, why = chosen()
+    fix = "Debian, Ubuntu: sudo apt-get install libegl1 libgl1-mesa-dri" if "OpenGL 3.3" in why else ""
+    return [Finding(what="look", state=OK if name == BEST else NOTE, detail=f"auto draws {name}: {why}", fix=fix)]
 
 
 def check_inference() -> list[Finding]:
@@ -153,6 +147,6 @@ def check_library() -> list[Finding]:
 
 
 CHECKS: Final[tuple[Callable[[], list[Finding]], ...]] = (
-    check_python, check_packages, check_opencv, check_opengl, check_audio, check_display, check_inference, check_ports,
+    check_python, check_packages, check_opencv, check_look, check_audio, check_display, check_inference, check_ports,
     check_library,
 )  # fmt: skip

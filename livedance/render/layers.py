@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from livedance import registry
-from livedance.errors import ConfigError, LookUnavailable, MissingExtra
+from livedance.errors import ConfigError, MissingExtra, ModelError
 from livedance.messages import PoseFrame
 from livedance.render.look import DrawContext, Image, Look
 
@@ -44,7 +44,7 @@ def _built(name: str) -> Look:
     """Return the look `name`, or the one that always works where this machine cannot draw it; that is logged."""
     try:
         look: Look = registry.build("look", name)
-    except (LookUnavailable, MissingExtra) as reason:
+    except (ModelError, MissingExtra) as reason:
         LOG.warning("%s: the look '%s' stands in", reason, STAND_IN)
         look = registry.build("look", STAND_IN)
     return look

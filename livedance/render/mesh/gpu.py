@@ -48,14 +48,10 @@ class Stage:
     """
 
     def __init__(self) -> None:
-        try:
-            import moderngl
-        except ImportError as error:
-            raise MissingExtra("the look 'mesh'", "gl") from error
-        self._gl: Any = moderngl
-        self.context = _context(moderngl)
+        self._gl = _moderngl()
+        self.context = _context(self._gl)
         self.renderer = str(self.context.info["GL_RENDERER"])
-        self.is_software = any(name in self.renderer.lower() for name in SOFTWARE)
+        self.is_software = draws_in_software(self.renderer)
         self._program = self._compiled("dancer.vert", "dancer.frag")
         self._smooth = self._compiled("screen.vert", "smooth.frag")
         corners = self.context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32).tobytes())
@@ -189,6 +185,27 @@ def _linear(colour: Bgr) -> tuple[float, float, float]:
     """Return a BGR colour of 0-255 as linear RGB."""
     b, g, r = (min(1.0, value / 255.0) ** 2.2 for value in colour)
     return r, g, b
+
+
+def probe() -> tuple[str, bool]:
+    """Return who would draw here, and whether in software. Raises as `Stage` does."""
+    context = _context(_moderngl())
+    renderer = str(context.info["GL_RENDERER"])
+    context.release()
+    return renderer, draws_in_software(renderer)
+
+
+def draws_in_software(renderer: str) -> bool:
+    """Return whether a renderer of this name has no GPU."""
+    return any(name in renderer.lower() for name in SOFTWARE)
+
+
+def _moderngl() -> Any:
+    try:
+        import moderngl
+    except ImportError as error:
+        raise MissingExtra("the look 'mesh'", "gl") from error
+    return moderngl
 
 
 def _context(moderngl: Any) -> Any:
