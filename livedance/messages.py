@@ -165,7 +165,7 @@ class Features:
     """True after 0.65 s below -50 dBFS."""
     heard: bool = True
     spectrum: F32 | None = field(default=None, compare=False, repr=False)
-    """Magnitudes, up to 12 kHz, of the 1,024 samples that end with the hop (Hann window, a full-scale sine is 1): for
+    """Magnitudes, up to 16 kHz, of the 1,024 samples that end with the hop (Hann window, a full-scale sine is 1): for
     trackers that would else transform them again; None where nothing was heard."""
 
 

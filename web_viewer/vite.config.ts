@@ -1,11 +1,27 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+/** Shaders as text, without what only people read. */
+const shaders: Plugin = {
+  name: "shaders",
+  enforce: "pre",
+  load(id) {
+    if (!/\.(vert|frag|glsl)$/.test(id)) return null;
+    const lines = readFileSync(id, "utf8").replace(/\/\*[\s\S]*?\*\//g, "").split("\n");
+    const kept = lines.map((line) => line.replace(/\/\/.*/, "").trim()).filter((line) => line !== "");
+    return { code: `export default ${JSON.stringify(kept.join("\n"))};`, moduleType: "js" };
+  },
+};
 
 /** Fixed names and no time stamps: the same source gives the same bytes, which CI compares. */
 export default defineConfig({
   base: "./",
+  publicDir: false,
+  plugins: [shaders],
   build: {
     outDir: "../livedance/assets/viewer",
-    emptyOutDir: true,
+    // The dancers lie there too: `livedance train page-dancers` makes them.
+    emptyOutDir: false,
     target: "es2022",
     modulePreload: { polyfill: false },
     rolldownOptions: {

@@ -18,6 +18,8 @@ from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Features, Hop, Lev
 HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 WINDOW_SAMPLES: Final = 2 * HOP_SAMPLES
 BIN_HZ: Final = HOP_RATE_HZ / WINDOW_SAMPLES
+SPECTRUM_HZ: Final = 16_000.0
+"""`Features.spectrum` goes up to here."""
 BAND_EDGES_HZ: Final = (30.0, 150.0, 2_000.0, 12_000.0)
 """Bass (kick, bass line), mid (voice, snare body), high (hats, air)."""
 ONSET_GAIN: Final = 60.0
@@ -96,6 +98,7 @@ class FeatureExtractor:
         self._first, self._last = edges[0], edges[-1]
         self._starts = np.array([e - self._first for e in edges[:-1]])
         self._n_bins = np.diff(edges).astype(np.float64)
+        self._heard = int(np.searchsorted(bins_hz, SPECTRUM_HZ)) + 1
         window = np.hanning(WINDOW_SAMPLES + 1)[:-1]
         self._window = (window * 2.0 / window.sum()).astype(np.float32)  # a full-scale sine reads 1
         self._log_hz = np.log2(np.maximum(bins_hz[self._first : self._last], 1.0)).astype(np.float32)
@@ -126,8 +129,8 @@ class FeatureExtractor:
         samples = hop.samples
         power = float(np.dot(samples, samples)) / len(samples)
         rms_db = _db(power)
-        whole: F32 = np.abs(np.fft.rfft(np.concatenate((state.tail, samples)) * self._window)[: self._last])
-        spectrum = whole[self._first :]
+        whole: F32 = np.abs(np.fft.rfft(np.concatenate((state.tail, samples)) * self._window)[: self._heard])
+        spectrum = whole[self._first : self._last]
         energies = spectrum * spectrum
         band_db = [_db(0.5 * p) for p in np.add.reduceat(energies, self._starts).tolist()]
 

@@ -29,7 +29,7 @@ LATENCY_S: Final = (LATENCY_HOPS + 0.5) * HOP_SAMPLES / HOP_RATE_HZ
 MODEL_NAME: Final = "beat"
 MODEL_FILE: Final = "model.onnx"
 MANIFEST_FILE: Final = "manifest.toml"
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 N_SECTIONS: Final = len(Section)
 BEAT, DOWNBEAT, RHYTHM, BUILD, DROP, PHRASE = range(6)
@@ -55,8 +55,40 @@ class Activation(NamedTuple):
     """That a phrase (mostly 8 bars) begins here."""
 
 
-ActivationState = F32
-"""(1, n) what the layers still need of the past; replaced, never changed."""
+KERNEL: Final = 5
+"""Taps of each convolution; tap k of layer i looks `k * 2**i` hops back."""
+
+
+class ActivationState:
+    """What the network still needs of the past. Changed in place: one run, one state."""
+
+    def __init__(self, layers: int, channels: int, units: int) -> None:
+        self._reach = (KERNEL - 1) * 2 ** (layers - 1)
+        """So many hops back looks the last layer."""
+        self._memory = np.zeros((2 * self._reach, layers, channels), np.float32)
+        """What each layer was given, hop by hop; the newest is at `_now - 1`."""
+        self._now = self._reach
+        lags = np.arange(KERNEL - 1, 0, -1) << np.arange(layers)[:, None]
+        places = (-lags[:, :, None] * layers + np.arange(layers)[:, None, None]) * channels + np.arange(channels)
+        self._places = places.reshape(layers, 1, -1)
+        """(layers, 1, taps * channels): where the taps lie, from the start of `_now` on."""
+        self.short = np.zeros((1, 1, units), np.float32)
+        self.long = np.zeros((1, 1, units), np.float32)
+
+    @property
+    def taps(self) -> F32:
+        """(layers, 1, (KERNEL - 1) * channels) what the convolutions look back to, oldest first."""
+        taken: F32 = self._memory.reshape(-1).take(self._places + self._now * self._memory[0].size)
+        return taken
+
+    def keep(self, kept: F32, short: F32, long: F32) -> None:
+        """Remember one hop: what each layer was given (layers, channels), and the recurrent layer's state."""
+        if self._now == len(self._memory):
+            self._memory[: self._reach] = self._memory[self._reach :]
+            self._now = self._reach
+        self._memory[self._now] = kept
+        self._now += 1
+        self.short, self.long = short, long
 
 
 class ActivationNet:
@@ -70,18 +102,20 @@ class ActivationNet:
         weights = _checked_weights(folder)
         try:
             self._session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
-            self._state_shape = _state_shape(self._session)
+            self._shape = _shape(self._session)
         except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
             raise ModelError(f"the beat network in {folder} cannot be loaded ({_first_line(error)})") from error
 
     def initial_state(self) -> ActivationState:
         """Return the state before any sound."""
-        return np.zeros(self._state_shape, np.float32)
+        return ActivationState(*self._shape)
 
-    def step(self, state: ActivationState, features: F32) -> tuple[Activation, ActivationState]:
-        """Take the (N_FEATURES,) features of one hop."""
-        answer, state = self._session.run(None, {"features": features[None], "state": state})
-        return _activation(answer[0].tolist()), state
+    def step(self, state: ActivationState, features: F32) -> Activation:
+        """Take the (N_FEATURES,) features of one hop; `state` is changed."""
+        heard = {"features": features[None], "taps": state.taps, "short": state.short, "long": state.long}
+        answer, *kept = self._session.run(None, heard)
+        state.keep(*kept)
+        return _activation(answer[0].tolist())
 
 
 def _activation(answer: list[float]) -> Activation:
@@ -107,15 +141,16 @@ def _options() -> Any:
     return options
 
 
-def _state_shape(session: Any) -> tuple[int, ...]:
-    """Return the shape of the state; raises ValueError when the graph is not a beat network."""
+def _shape(session: Any) -> tuple[int, int, int]:
+    """Return (layers, channels, units); raises ValueError when the graph is not a beat network."""
     inputs = {i.name: tuple(i.shape) for i in session.get_inputs()}
     outputs = [tuple(o.shape) for o in session.get_outputs()]
-    if set(inputs) != {"features", "state"} or inputs["features"] != (1, bands.N_FEATURES):
+    if set(inputs) != {"features", "taps", "short", "long"} or inputs["features"] != (1, bands.N_FEATURES):
         raise ValueError(f"its inputs are {inputs}")
-    if len(outputs) != 2 or outputs[0] != (1, N_OUTPUTS):
+    if len(outputs) != 4 or outputs[0] != (1, N_OUTPUTS):
         raise ValueError(f"its outputs are {outputs}")
-    return inputs["state"]
+    layers, channels = outputs[1]
+    return layers, channels, inputs["short"][-1]
 
 
 def _checked_weights(folder: Path) -> bytes:

@@ -103,10 +103,14 @@ class BandExtractor:
             QUIETEST_DB,
         )
 
-    def step(self, state: BandState, samples: F32) -> tuple[F32, BandState]:
-        """Take the (512,) samples of one hop; NaN and infinity count as silence, absurd samples are cut."""
-        heard = np.concatenate((state.tail, _mended(samples)))
-        power = self._powers(heard)
+    def step(self, state: BandState, samples: F32, spectrum: F32 | None = None) -> tuple[F32, BandState]:
+        """Take the (512,) samples of one hop; NaN and infinity count as silence, absurd samples are cut.
+
+        `spectrum` (`Features.spectrum`), where somebody has it, is what the short transform here would give.
+        """
+        mended = _mended(samples)
+        heard = np.concatenate((state.tail, mended))
+        power = self._powers(heard, spectrum if mended is samples else None)
         loudness_db = _follow(state.loudness_db, _db(float(power.sum())))
         level = _level(power, np.float32(_gain(loudness_db)))
         features = np.empty(N_FEATURES, np.float32)
@@ -138,14 +142,16 @@ class BandExtractor:
             gains[i] = _gain(loudness_db)
         return _level(power, gains)
 
-    def _powers(self, heard: F32) -> F32:
+    def _powers(self, heard: F32, spectrum: F32 | None = None) -> F32:
         """Return the (..., N_BANDS) powers of the last (..., 2048) samples; a full-scale sine has 1."""
         low = np.fft.rfft(heard * self._long_window)[..., self._long_bins]
-        high = np.fft.rfft(heard[..., -SHORT:] * self._short_window)[..., self._short_bins]
+        if spectrum is None:
+            spectrum = np.abs(np.fft.rfft(heard[..., -SHORT:] * self._short_window))
+        high = spectrum[..., self._short_bins]
         return np.concatenate(
             (
-                np.add.reduceat(_squared(low), self._long_starts, axis=-1),
-                np.add.reduceat(_squared(high), self._short_starts, axis=-1),
+                np.add.reduceat(np.square(low.real) + np.square(low.imag), self._long_starts, axis=-1),
+                np.add.reduceat(np.square(high), self._short_starts, axis=-1),
             ),
             axis=-1,
         )
@@ -176,11 +182,6 @@ def _hann(n: int) -> F32:
 def _starts(edges: list[int]) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], slice]:
     """Return where bands start within the slice of bins that they cover, and that slice."""
     return np.array(edges[:-1], np.intp) - edges[0], slice(edges[0], edges[-1])
-
-
-def _squared(spectrum: np.ndarray[tuple[int, ...], np.dtype[np.complexfloating]]) -> F32:
-    squared: F32 = np.square(spectrum.real) + np.square(spectrum.imag)
-    return squared
 
 
 def _mended(samples: F32) -> F32:

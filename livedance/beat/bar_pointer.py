@@ -111,11 +111,18 @@ def _phase_bins() -> NDArray[np.intp]:
 _PRIOR: Final = _prior()
 _CHANGES: Final = _changes()
 _PHASE_BINS: Final = _phase_bins()
+_BINS_BY_TEMPO: Final = np.ascontiguousarray(_PHASE_BINS.T)
 _COLUMNS: Final = np.arange(N_TEMPI)
 _ENTRIES: Final = np.concatenate([(INTERVALS - 2) * N_TEMPI + _COLUMNS, (INTERVALS - 1) * N_TEMPI + _COLUMNS])
 """Where pointers that finish a beat in the first and in the second frame of a hop begin the next one (flat index)."""
+_INSIDE: Final = np.arange(_ROWS)[:, None] < INTERVALS[None, :]
+_EVERY_ROW: Final = np.ones(_ROWS)
+_ROOM: Final = 8 * _ROWS
+"""Rows of memory: the belief moves through it and begins again at its start now and then."""
+_LEAST_TOTAL: Final = 1e-100
 _SAME_TEMPO: Final = np.ones(2 * NEIGHBOURS + 1)
-_AROUND: Final = np.arange(-SAME_BINS, SAME_BINS + 1)
+_AROUND: Final = range(-SAME_BINS, SAME_BINS + 1)
+_LENGTHS: Final = INTERVALS.tolist()
 _SAME_PHASE: Final = np.array(
     [[float(min((i - j) % BINS, (j - i) % BINS) <= SAME_BINS) for j in range(BINS)] for i in range(BINS)]
 )
@@ -137,18 +144,23 @@ def evidence(activation: float) -> float:
 
 
 class BarPointer:
-    """The belief over tempo and phase. Mutable, one per run; driven once per hop."""
+    """The belief over tempo and phase. Mutable, one per run; driven once per hop.
+
+    Time passes by reading memory from `FRAMES_PER_HOP` rows further on, so that nothing is moved. Belief is kept up to
+    a factor, its sum `_total`; it is scaled only before numbers grow too small.
+    """
 
     def __init__(self) -> None:
-        self._belief: F64 = np.zeros((_ROWS, N_TEMPI))
-        self._flat = self._belief.reshape(-1)
-        """The same memory in one dimension: only there NumPy shifts it in place, without a copy."""
+        self._memory: F64 = np.zeros((_ROOM, N_TEMPI))
+        self._first = 0
+        self._belief = self._memory[:_ROWS]
+        """The (rows, tempi) from row `_first` of the memory on; all rows behind it are zero."""
+        self._total = 1.0
         self.reset()
 
     def reset(self) -> None:
         """Believe anything: every tempo by its prior, every phase."""
-        inside = np.arange(_ROWS)[:, None] < INTERVALS[None, :]
-        self._belief[:] = inside * (_PRIOR / INTERVALS)
+        self._believe(_INSIDE * (_PRIOR / INTERVALS))
 
     def seat(self, period_s: float, phase: float, spread_beats: float, doubt: float) -> None:
         """Believe in one tempo and phase, known to `spread_beats` (1 sigma), but for a share of `doubt`: after a break.
@@ -160,47 +172,59 @@ class BarPointer:
         at = _PHASE_BINS / BINS
         off = (at - phase + 0.5) % 1.0 - 0.5
         belief = tempi / INTERVALS * np.exp(-0.5 * (off / max(spread_beats, 0.5 / BINS)) ** 2)
-        inside = np.arange(_ROWS)[:, None] < INTERVALS[None, :]
-        belief = belief * inside
-        self._belief[:] = (1.0 - doubt) * belief / belief.sum() + doubt * inside * (_PRIOR / INTERVALS)
+        belief = belief * _INSIDE
+        self._believe((1.0 - doubt) * belief / belief.sum() + doubt * _INSIDE * (_PRIOR / INTERVALS))
+
+    def _believe(self, belief: F64) -> None:
+        self._belief[:] = belief
+        self._total = float(belief.sum())
 
     def step(self, activation: float, *, is_frozen: bool = False) -> None:
         """Move on by one hop and weigh its `activation` (0-1)."""
         self._advance(is_frozen)
         if is_frozen:
             return
-        self._belief[REACH] += RESTART * activation * _PRIOR
-        weights = np.exp(evidence(activation) * NEARNESS)
-        self._belief[: 2 * REACH + 1] *= weights[:, None]
-        self._belief *= 1.0 / self._flat.sum()
+        near = self._belief[: 2 * REACH + 1]
+        before = float(near.sum())
+        near[REACH] += (RESTART * activation * self._total) * _PRIOR
+        near *= np.exp(evidence(activation) * NEARNESS)[:, None]
+        self._total += float(near.sum()) - before
+        if self._total < _LEAST_TOTAL:
+            self._belief *= 1.0 / self._total
+            self._total = 1.0
 
     def _advance(self, is_frozen: bool) -> None:
         """Let one hop pass; pointers that finish their beat choose the tempo of the next."""
-        done = self._belief[:FRAMES_PER_HOP].copy()
-        if not is_frozen:
-            done = done @ _CHANGES
-        shift = FRAMES_PER_HOP * N_TEMPI
-        self._flat[:-shift] = self._flat[shift:]
-        self._flat[-shift:] = 0.0
-        self._flat[_ENTRIES] = done.reshape(-1)
+        done = self._belief[:FRAMES_PER_HOP].copy() if is_frozen else self._belief[:FRAMES_PER_HOP] @ _CHANGES
+        first = self._first + FRAMES_PER_HOP
+        if first + _ROWS > _ROOM:
+            self._memory[: _ROWS - FRAMES_PER_HOP] = self._belief[FRAMES_PER_HOP:]
+            self._memory[_ROWS - FRAMES_PER_HOP :] = 0.0
+            first = 0
+        self._first, self._belief = first, self._memory[first : first + _ROWS]
+        self._belief.reshape(-1)[_ENTRIES] = done.reshape(-1)
 
     def read(self) -> Reading:
         """Return the most likely pointer and its rivals."""
-        tempi = self._belief.sum(axis=0)
+        tempi = _EVERY_ROW @ self._belief
+        self._total = float(tempi.sum())
+        tempi *= 1.0 / self._total
         near = np.convolve(tempi, _SAME_TEMPO, mode="same")
         best = int(near.argmax())
         low, high = max(0, best - NEIGHBOURS), min(N_TEMPI, best + NEIGHBOURS + 1)
-        share = self._belief[:, low:high]
-        phases = np.bincount(_PHASE_BINS[:, low:high].reshape(-1), share.reshape(-1), BINS)
+        share = self._belief[:, low:high].T
+        phases = np.bincount(_BINS_BY_TEMPO[low:high].reshape(-1), share.reshape(-1), BINS) * (1.0 / self._total)
         here = _SAME_PHASE @ phases
         peak = int(here.argmax())
-        weights = phases[(peak + _AROUND) % BINS]
-        total = float(weights.sum()) + 1e-30
-        phase = (peak + float(weights @ _AROUND) / total) / BINS
-        lengths = float(tempi[low:high] @ INTERVALS[low:high]) / (float(tempi[low:high].sum()) + 1e-30)
+        around = [(peak + i) % BINS for i in _AROUND]
+        weights = phases[around].tolist()
+        total = sum(weights) + 1e-30
+        phase = (peak + sum(w * i for w, i in zip(weights, _AROUND, strict=True)) / total) / BINS
+        shares = tempi[low:high].tolist()
+        length = sum(s * n for s, n in zip(shares, _LENGTHS[low:high], strict=True)) / (sum(shares) + 1e-30)
         double, half = (float(near[_OCTAVE[i][best]]) if _HAS_OCTAVE[i][best] else 0.0 for i in range(2))
         return Reading(
-            period_s=lengths * FRAME_S,
+            period_s=length * FRAME_S,
             phase=phase % 1.0,
             certainty=float(here[peak]),
             off_beat=float(here[(peak + BINS // 2) % BINS]),

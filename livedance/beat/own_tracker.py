@@ -51,8 +51,8 @@ class LivedanceTracker:
         """Take one hop of 512 samples; the state given is changed in place and returned."""
         answer = DEAF
         if hop.heard:
-            bands, state.bands = self._bands.step(state.bands, hop.samples)
-            answer, state.net = self._net.step(state.net, bands)
+            bands, state.bands = self._bands.step(state.bands, hop.samples, features.spectrum)
+            answer = self._net.step(state.net, bands)
         return decode(state.decoder, hop, answer, features), state
 
 

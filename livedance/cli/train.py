@@ -10,9 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from livedance.cli.train_beat_data import beat_data
+from livedance.cli.train_dance import dance, data
 
 app = typer.Typer(help="Make the models and libraries that ship with livedance.", no_args_is_help=True)
 app.command("beat-data")(beat_data)
+app.command()(data)
+app.command()(dance)
 
 
 @app.callback()

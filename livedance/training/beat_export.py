@@ -69,7 +69,7 @@ def parity(net: BeatNet, runtime: ActivationNet, seed: int = 0) -> float:
     state = runtime.initial_state()
     worst = 0.0
     for heard, want in zip(features, wanted, strict=True):
-        answer, state = runtime.step(state, heard)
+        answer = runtime.step(state, heard)
         found = (answer.beat, answer.downbeat, answer.rhythm, answer.build, answer.drop, answer.phrase, *answer.section)
         worst = max(worst, float(np.abs(np.array(found) - want).max()))
     return worst
@@ -87,8 +87,8 @@ def manifest(saved: dict[str, Any], data: bytes, commit: str) -> str:
         "bytes": len(data),
         "sample_rate_hz": HOP_RATE_HZ,
         "hop_samples": HOP_SAMPLES,
-        "inputs": [f"features 1 {bands.N_FEATURES}", f"state 1 {NetConfig(**net).state_size}"],
-        "outputs": [f"answer 1 {N_OUTPUTS}", "next_state, as state"],
+        "inputs": [f"features 1 {bands.N_FEATURES}", "taps, short, long: what earlier hops left"],
+        "outputs": [f"answer 1 {N_OUTPUTS}", "kept, next_short, next_long: for later hops"],
         "answers": list(ANSWERS),
         "commit": commit,
         "licence": LICENCE,

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, elu, log_softmax
 
-from livedance.beat.activation import BEAT, BUILD, DOWNBEAT, DROP, FIRST_SECTION, N_OUTPUTS, PHRASE, RHYTHM
+from livedance.beat.activation import BEAT, BUILD, DOWNBEAT, DROP, FIRST_SECTION, KERNEL, N_OUTPUTS, PHRASE, RHYTHM
 from livedance.beat.bands import N_FEATURES
 from livedance.training.beat_frames import FIRST_PHASE, N_TAUGHT
 
@@ -25,8 +25,6 @@ SECTION_WEIGHT: Final = 0.1
 PHASE_WEIGHT: Final = 0.25
 RARE_WEIGHTS: Final = {BEAT: 3.0, DOWNBEAT: 4.0, RHYTHM: 1.0, BUILD: 1.0, DROP: 8.0, PHRASE: 6.0}
 """A yes counts so many times a no: beats fill one hop in twenty, drops one in a thousand."""
-KERNEL: Final = 5
-"""Taps of each convolution; tap k of layer i looks `k * 2**i` hops back."""
 MEMORY_HOPS: Final = 2_600.0
 """Half a minute: longest memory that a recurrent unit starts with."""
 

@@ -1,22 +1,26 @@
 """The beat network as an ONNX graph of one hop, written node by node: the same bytes for the same weights.
 
-inputs   features (1, N_FEATURES), state (1, state_size)
-outputs  answer (1, N_OUTPUTS) probabilities, next_state
+inputs   features (1, N_FEATURES), taps (layers, 1, (KERNEL - 1) * channels), short and long (1, 1, units)
+outputs  answer (1, N_OUTPUTS) probabilities, kept (layers, channels), next_short, next_long
+
+For one hop a dilated convolution is a product with what its taps find. All but the newest of them are known before the
+hop: `taps`, each layer's oldest first, which the caller finds among the `kept` of earlier hops. Their products are
+taken for all layers at once, and what is left of a layer are two small products.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from livedance.beat.activation import FIRST_SECTION, N_OUTPUTS
+from livedance.beat.activation import FIRST_SECTION, KERNEL, N_OUTPUTS
 from livedance.beat.bands import N_FEATURES
 from livedance.messages import F32
-from livedance.training.beat_net import KERNEL, NetConfig
+from livedance.training.beat_net import NetConfig
 
 OPSET: Final = 17
 IR_VERSION: Final = 8
@@ -42,60 +46,77 @@ class _Graph:
 def graph(config: NetConfig, weights: dict[str, F32]) -> bytes:
     """Return the serialised model of a network's `weights` (names and shapes of its torch state_dict)."""
     g = _Graph()
-    rests, short, long = _add_rests(g, config)
-    taps = _add_taps(g, config)
-    hidden = g.add("Sub", ["features", g.constant("mean", weights["mean"])], "centred")
-    hidden = g.add("Mul", [hidden, g.constant("scale", weights["scale"])], "scaled")
-    hidden = g.add("Elu", [_add_linear(g, "dense", hidden, weights)], "dense_elu")
-    hidden = _add_linear(g, "enter", hidden, weights)
-    kept: list[str] = []
-    for layer in range(config.layers):
-        kept += [rests[layer], hidden]
-        hidden = _add_reach(g, layer, hidden, taps[layer], weights)
+    layers = [_Layer.of(weights, layer) for layer in range(config.layers)]
+    lifts = np.cumsum([np.zeros(config.channels, np.float32), *(one.mix_bias for one in layers)], axis=0)
+    known = _add_known(g, layers, lifts)
+    hidden = _add_entry(g, weights)
+    entered: list[str] = []
+    for i, layer in enumerate(layers):
+        entered.append(hidden)
+        hidden = _add_reach(g, i, hidden, known[i], layer)
+    low = g.add("Concat", entered, "kept_low", axis=0)
+    g.add("Add", [low, g.constant("kept_lift", lifts[:-1])], "kept")
+    hidden = g.add("Add", [hidden, g.constant("reached_lift", lifts[-1:])], "reached_high")
     hidden = g.add("Elu", [hidden], "reached")
-    short, long = _add_recurrent(g, hidden, short, long, config, weights)
-    g.add("Concat", [*kept, short, long], "next_state", axis=1)
+    short = _add_recurrent(g, hidden, config, weights)
     _add_answer(g, g.add("Concat", [hidden, short], "all", axis=1), weights)
     return _serialised(g, config)
 
 
-def _add_rests(g: _Graph, config: NetConfig) -> tuple[list[str], str, str]:
-    """Take the state apart; returns the past of each convolution but for its oldest hop, hidden and cell.
+class _Layer(NamedTuple):
+    """Weights of one convolution as products with rows."""
 
-    The past of a layer lies there hop by hop, oldest first; with the newest hop behind it, the rest is the next past.
+    earlier: F32
+    """((KERNEL - 1) * channels, channels): of the taps but the newest, oldest first."""
+    now: F32
+    """(channels, channels)"""
+    bias: F32
+    mix: F32
+    """(channels, channels)"""
+    mix_bias: F32
+
+    @classmethod
+    def of(cls, weights: dict[str, F32], layer: int) -> _Layer:
+        name = f"reaches.{layer}"
+        kernel = weights[f"{name}.reach.weight"]  # (out, in, tap)
+        return cls(
+            earlier=kernel[:, :, :-1].transpose(2, 1, 0).reshape(-1, len(kernel)),
+            now=kernel[:, :, -1].T,
+            bias=weights[f"{name}.reach.bias"],
+            mix=weights[f"{name}.mix.weight"][:, :, 0].T,
+            mix_bias=weights[f"{name}.mix.bias"],
+        )
+
+
+def _add_known(g: _Graph, layers: list[_Layer], lifts: F32) -> list[str]:
+    """Add what each convolution owes to earlier hops and to its bias; returns a (1, channels) for each layer.
+
+    Inside the graph the residual path runs without the biases of `mix`, their sum so far being its lift: here is where
+    the lift of the newest tap comes in.
     """
-    c = config.channels
-    sizes = [size for n in config.pasts for size in (c, (n - 1) * c)] + [config.units, config.units]
-    rests = [f"rest_{layer}" for layer in range(config.layers)]
-    parts = [part for layer, rest in enumerate(rests) for part in (f"oldest_{layer}", rest)]
-    g.add("Split", ["state", g.constant("state_sizes", _numbers(sizes))], *parts, "short", "long", axis=1)
-    return rests, "short", "long"
+    earlier = g.constant("earlier.weight", np.stack([layer.earlier for layer in layers]))
+    biases = [layer.bias + lift @ layer.now for layer, lift in zip(layers, lifts[:-1], strict=True)]
+    products = g.add("MatMul", ["taps", earlier], "earlier_deep")
+    products = g.add("Squeeze", [products, g.constant("rows_axis", _numbers([1]))], "earlier_flat")
+    products = g.add("Add", [products, g.constant("earlier.bias", np.stack(biases))], "earlier")
+    known = [f"known_{layer}" for layer in range(len(layers))]
+    g.add("Split", [products, g.constant("known_sizes", _numbers([1] * len(layers)))], *known, axis=0)
+    return known
 
 
-def _add_taps(g: _Graph, config: NetConfig) -> list[str]:
-    """Pick the hops that each convolution looks back to, for all layers at once."""
-    c, starts = config.channels, np.cumsum([0, *config.pasts[:-1]])
-    hops = [start + tap * 2**layer for layer, start in enumerate(starts.tolist()) for tap in range(KERNEL - 1)]
-    places = (np.array(hops)[:, None] * c + np.arange(c)).reshape(-1)
-    picked = g.add("Gather", ["state", g.constant("tap_places", _numbers(places))], "picked", axis=1)
-    taps = [f"taps_{layer}" for layer in range(config.layers)]
-    g.add("Split", [picked, g.constant("tap_sizes", _numbers([c * (KERNEL - 1)] * config.layers))], *taps, axis=1)
-    return taps
+def _add_entry(g: _Graph, weights: dict[str, F32]) -> str:
+    """Add the layers in front; mean and scale of the features go into the weights of the first."""
+    weight = weights["dense.weight"] * weights["scale"]
+    bias = weights["dense.bias"] - weight @ weights["mean"]
+    dense = _add_linear(g, "dense", "features", {"dense.weight": weight, "dense.bias": bias})
+    return _add_linear(g, "enter", g.add("Elu", [dense], "dense_elu"), weights)
 
 
-def _add_reach(g: _Graph, layer: int, hidden: str, taps: str, weights: dict[str, F32]) -> str:
-    """Add a dilated convolution, which for one hop is a product with its taps; returns the sum with its input."""
-    name = f"reaches.{layer}"
-    heard = g.add("Concat", [taps, hidden], f"heard_{layer}", axis=1)
-    kernel = weights[f"{name}.reach.weight"]  # (out, in, tap); taps come hop by hop
-    flat = {
-        f"{name}.reach.weight": kernel.transpose(0, 2, 1).reshape(len(kernel), -1),
-        f"{name}.reach.bias": weights[f"{name}.reach.bias"],
-        f"{name}.mix.weight": weights[f"{name}.mix.weight"][:, :, 0],
-        f"{name}.mix.bias": weights[f"{name}.mix.bias"],
-    }
-    added = g.add("Elu", [_add_linear(g, f"{name}.reach", heard, flat)], f"elu_{layer}")
-    return g.add("Add", [hidden, _add_linear(g, f"{name}.mix", added, flat)], f"reached_{layer}")
+def _add_reach(g: _Graph, i: int, hidden: str, known: str, layer: _Layer) -> str:
+    """Add a convolution; returns the sum with its input, without the bias of `mix`."""
+    reach = g.add("Gemm", [hidden, g.constant(f"reaches.{i}.now", layer.now), known], f"reach_{i}")
+    bent = g.add("Elu", [reach], f"elu_{i}")
+    return g.add("Gemm", [bent, g.constant(f"reaches.{i}.mix", layer.mix), hidden], f"reached_{i}")
 
 
 def _add_linear(g: _Graph, name: str, source: str, weights: dict[str, F32], n_rows: int | None = None) -> str:
@@ -108,19 +129,17 @@ def _numbers(values: Sequence[int] | np.ndarray) -> np.ndarray:
     return np.asarray(values, np.int64)
 
 
-def _add_recurrent(
-    g: _Graph, source: str, short: str, long: str, config: NetConfig, weights: dict[str, F32]
-) -> tuple[str, str]:
-    """Return the new hidden state, which for one hop is the layer's output, and the new cell; (1, units) each."""
-    first = g.constant("first_axis", np.array([0], np.int64))
+def _add_recurrent(g: _Graph, source: str, config: NetConfig, weights: dict[str, F32]) -> str:
+    """Return the new hidden state, which for one hop is the layer's output; (1, units)."""
+    first = g.constant("first_axis", _numbers([0]))
     inner = g.constant("recurrent.w", _gates(weights["recurrent.weight_ih_l0"])[None])
     outer = g.constant("recurrent.r", _gates(weights["recurrent.weight_hh_l0"])[None])
     biases = [_gates(weights[f"recurrent.bias_{kind}_l0"]) for kind in ("ih", "hh")]
     bias = g.constant("recurrent.b", np.concatenate(biases)[None])
-    source, short, long = (g.add("Unsqueeze", [x, first], f"{x}_deep") for x in (source, short, long))
-    inputs = [source, inner, outer, bias, "", short, long]
-    g.add("LSTM", inputs, "", "hidden_deep", "cell_deep", hidden_size=config.units)
-    return g.add("Squeeze", ["hidden_deep", first], "hidden"), g.add("Squeeze", ["cell_deep", first], "cell")
+    deep = g.add("Unsqueeze", [source, first], f"{source}_deep")
+    inputs = [deep, inner, outer, bias, "", "short", "long"]
+    g.add("LSTM", inputs, "", "next_short", "next_long", hidden_size=config.units)
+    return g.add("Squeeze", ["next_short", first], "hidden")
 
 
 def _gates(rows: F32) -> F32:
@@ -139,12 +158,25 @@ def _add_answer(g: _Graph, source: str, weights: dict[str, F32]) -> None:
     g.add("Concat", [moments, sections], "answer", axis=1)
 
 
+def _values(shapes: dict[str, list[int]]) -> list[onnx.ValueInfoProto]:
+    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+
+
 def _serialised(g: _Graph, config: NetConfig) -> bytes:
-    state_shape = [1, config.state_size]
-    shapes = {"features": [1, N_FEATURES], "state": state_shape, "answer": [1, N_OUTPUTS], "next_state": state_shape}
-    values = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
-    inputs, outputs = [values["features"], values["state"]], [values["answer"], values["next_state"]]
-    built = helper.make_graph(g.nodes, "livedance_beat", inputs, outputs, g.constants)
+    unit_shape = [1, 1, config.units]
+    inputs = {
+        "features": [1, N_FEATURES],
+        "taps": [config.layers, 1, (KERNEL - 1) * config.channels],
+        "short": unit_shape,
+        "long": unit_shape,
+    }
+    outputs = {
+        "answer": [1, N_OUTPUTS],
+        "kept": [config.layers, config.channels],
+        "next_short": unit_shape,
+        "next_long": unit_shape,
+    }
+    built = helper.make_graph(g.nodes, "livedance_beat", _values(inputs), _values(outputs), g.constants)
     model = helper.make_model(
         built, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="livedance"
     )
