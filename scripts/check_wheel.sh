@@ -15,13 +15,13 @@ assert pathlib.Path(livedance.__file__).parent.parent == pathlib.Path.cwd(), liv
 from livedance import paths
 from livedance.beat.activation import ActivationNet
 from livedance.dance.library import style_names
-from livedance.render.mesh import figure, gpu, look
+from livedance.render.mesh import figure, gl, look
 assert (paths.VIEWER / "index.html").is_file(), "the viewer is not in the wheel"
 assert list((paths.ASSETS / "music").glob("*.ogg")), "the demo music is not in the wheel"
 assert style_names(), "the motion library is not in the wheel"
 for name in look.ORDER:
     figure.load(name)  # raises when a dancer is not in the wheel, or not whole
-assert (gpu.SHADERS / "dancer.frag").is_file(), "the shaders are not in the wheel"
+assert (gl.SHADERS / "dancer.frag").is_file(), "the shaders are not in the wheel"
 ActivationNet()  # raises when the beat network is not in the wheel, or not whole
 print("wheel     complete")
 PY

@@ -53,8 +53,8 @@ def _opengl() -> str:
     from livedance.errors import LivedanceError
 
     try:
-        from livedance.render.mesh.gpu import Stage
+        from livedance.render.mesh.gl import probe
 
-        return Stage().renderer
+        return probe()[0]
     except LivedanceError as error:
         return str(error)

@@ -64,12 +64,6 @@ class Bloom:
         for i in range(0, len(points) - 1, 2):
             canvas.trail(self.layer, points[i : i + 3], colour, float(radii_px[i]) * 0.34 / self.shrink)
 
-    def add(self, light: Image, box: canvas.Box) -> None:
-        """Add a picture of what shines inside `box` (pixels of the picture, on the layer's grid); alpha is not used."""
-        x0, y0, x1, y1 = (-(-edge // self.shrink) for edge in box)
-        region = self.layer[y0:y1, x0:x1]
-        cv2.add(region, cv2.resize(light, region.shape[1::-1], interpolation=cv2.INTER_AREA), dst=region)
-
     def echoes(self, kept: Sequence[tuple[Image, float]], palette: Palette) -> None:
         """Add after-images: fresh ones in the left colour, old ones in the right."""
         if not kept:

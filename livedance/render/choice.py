@@ -31,7 +31,7 @@ def auto() -> Look:
 
 def chosen() -> tuple[str, str]:
     """Return the name of the look that `auto` stands for on this machine, and why in a few words."""
-    from livedance.render.mesh.gpu import probe
+    from livedance.render.mesh.gl import probe
 
     try:
         renderer, is_software = probe()

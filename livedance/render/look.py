@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,16 @@ class DrawContext:
     camera: str = "front"
     moved: Moved = STILL
     """Where people moved the camera from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A picture that is still on the graphics card: BGR, opaque, the first row is the top one."""
+
+    frame: Any
+    """Its framebuffer, with one texture; another picture is drawn there after the next."""
+    before: Any
+    """That of the picture before."""
 
 
 class Look(Protocol):

@@ -6,19 +6,20 @@ uniform vec4 eye;
 uniform vec3 left_, right_, core_, haze_, body_;  // the palette
 uniform float pulse;   // 1 on the beat, falling
 uniform float energy;  // 0-1
-uniform float flip, flat_;
+uniform float flip;
 uniform float mirror;  // share of the light that the floor mirrors; 0 draws the dancer
 
 in vec3 v_place;
 in vec3 v_normal;
 in vec3 v_rest;
+in float v_open;
 flat in int v_material;
 
 layout(location = 0) out vec4 colour;
 layout(location = 1) out vec4 glow;
 
 const int JACKET = 0, TROUSERS = 1, SHOE = 2, GLOVE = 3, FACE = 4, HELMET = 5, HOOD = 6;
-const float EYES_M = 1.652, SHADOW = 0.6;
+const float EYES_M = 1.652;
 const vec3 KEY_WAY = vec3(-0.286, 0.612, 0.735);
 const vec3 LEFT_WAY = vec3(-0.865, 0.319, -0.383), RIGHT_WAY = vec3(0.872, 0.275, -0.413);
 
@@ -104,11 +105,6 @@ float wrapped(vec3 n, vec3 way, float round_) { return max(0.0, (dot(n, way) + r
 vec3 for_the_eye(vec3 light) { return pow(clamp(light, 0.0, 1.0), vec3(1.0 / 2.2)); }
 
 void main() {
-  if (flat_ > 0.5) {
-    colour = vec4(0.0, 0.0, 0.0, SHADOW);
-    glow = vec4(0.0);
-    return;
-  }
   Surface s = worn(v_rest);
   vec3 n = normalize(v_normal);
   vec3 view = normalize(vec3(0.0, eye.y, eye.x) - v_place * vec3(1.0, flip, 1.0));
@@ -116,14 +112,16 @@ void main() {
   vec3 key = mix(vec3(1.0, 0.96, 0.90), core_, 0.25);
   float front = wrapped(n, KEY_WAY, 0.35), left = wrapped(n, LEFT_WAY, 0.18), right = wrapped(n, RIGHT_WAY, 0.18);
   float height = 0.55 + 0.45 * smoothstep(0.0, 0.55, v_place.y * flip);  // little light comes back from the floor
-  vec3 lit = s.albedo * (key * front * front * 1.55 * height + haze_ * (0.34 + 0.30 * n.y) + 0.05);
-  lit += s.albedo * 2.2 * (left_ * left * left + right_ * right * right);
+  float open = v_open, folds = mix(1.0, open, 0.7);  // what comes from everywhere is kept out most
+  vec3 lit = s.albedo * (key * front * front * 1.55 * height * folds + (haze_ * (0.34 + 0.30 * n.y) + 0.05) * open);
+  lit += s.albedo * 2.2 * (left_ * left * left + right_ * right * right) * folds;
   float sharp = mix(10.0, 120.0, s.gloss * s.gloss);
   float from_key = pow(max(dot(n, normalize(KEY_WAY + view)), 0.0), sharp) * (0.10 + 0.9 * s.gloss);
   float from_above = pow(max(dot(n, normalize(vec3(0.2, 1.0, 0.25) + view)), 0.0), sharp * 0.6);
-  lit += s.coat * (key * from_key * 0.9 + haze_ * from_above * 0.55);
+  lit += open * s.coat * (key * from_key * 0.9 + haze_ * from_above * 0.55);
   float shine = edge * (0.35 + 0.75 * s.coat);
   vec3 rims = (left_ * left + right_ * right) * (0.20 + 1.15 * shine);
+  rims *= open;
   lit += rims * (0.55 + 0.25 * pulse);
   vec3 light = s.light * (0.62 + 0.55 * pulse + 0.20 * energy);
   vec3 sum = lit + light;

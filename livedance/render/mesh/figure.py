@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from livedance.errors import ModelError
 from livedance.skeleton import REST_HIPS_HEIGHT_M as HIPS_M
 
 NAME: Final = "dancers"
-FORMAT: Final = 1
+FORMAT: Final = 2
 MATERIALS: Final = ("jacket", "trousers", "shoe", "glove", "face", "helmet", "hood")
 """A vertex holds the number of its own."""
 FINGERS: Final = ("thumb", "index", "middle", "ring", "little")
@@ -51,8 +52,16 @@ class Figure:
     """(V, B), rows sum to 1."""
     material: NDArray[np.uint8]
     """(V,) rows of `MATERIALS`."""
+    open: NDArray[np.float32]
+    """(V,) how much light reaches each vertex past the rest of the body, 0-1."""
     triangles: NDArray[np.int32]
-    """(F, 3)"""
+    """(F, 3), material by material in the order of `MATERIALS`."""
+
+    def span(self, materials: Sequence[str]) -> tuple[int, int]:
+        """Return first index and number of indices of the triangles made of `materials`, neighbours in order."""
+        wanted = [MATERIALS.index(name) for name in materials]
+        there = np.flatnonzero(np.isin(self.material[self.triangles[:, 0]], wanted))
+        return (3 * int(there[0]), 3 * int(there[-1] - there[0] + 1)) if len(there) else (0, 0)
 
 
 def load(name: str) -> Figure:
@@ -76,6 +85,7 @@ def read(path: Path) -> Figure:
                 normal=arrays["normal"].astype(np.float32) / np.float32(127.0),
                 weights=weights / weights.sum(axis=1, keepdims=True),
                 material=arrays["material"],
+                open=arrays["open"].astype(np.float32) / np.float32(255.0),
                 triangles=triangles,
             )
     except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
@@ -101,5 +111,6 @@ def write(path: Path, figure: Figure) -> None:
         bone=bone.astype(np.uint8),
         weight=np.round(255.0 * weight / weight.sum(axis=1, keepdims=True)).astype(np.uint8),
         material=figure.material,
+        open=np.round(255.0 * figure.open).astype(np.uint8),
         triangles=figure.triangles.astype(np.uint16),
     )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from livedance.errors import ConfigError
 from livedance.messages import PoseFrame
-from livedance.render import canvas, palettes, stage_floor
-from livedance.render.bloom import Bloom
+from livedance.render import canvas, palettes
 from livedance.render.camera import Camera, View
-from livedance.render.look import DrawContext, Image
+from livedance.render.look import DrawContext, Image, Painted
 from livedance.render.mesh import figure, rig
+from livedance.render.mesh.gl import Gl, shared
 from livedance.render.mesh.gpu import Dressed, Stage
+from livedance.render.mesh.light import Light
 from livedance.render.neon import beat_pulse
 
 ORDER: Final = ("rider", "sprite", "hood")
 """Who dances first, second and third; then they come again."""
-SHADOW_M: Final = np.array([0.10, 0.0, -0.22])
-"""Where the shadow of a point one metre up falls."""
 ROOM_M: Final = 0.32
 """What a body, its clothes and hands take up round its joints."""
 
@@ -31,65 +29,61 @@ class Mesh:
 
     Args:
         glow: Strength of the bloom (0 = none, 1 = normal).
+        gl: The context to draw in; None takes this process's hidden one.
     """
 
-    def __init__(self, *, glow: float = 1.0) -> None:
+    def __init__(self, *, glow: float = 1.0, gl: Gl | None = None) -> None:
         if glow < 0:
             raise ConfigError("mesh: glow must not be negative")
         self.glow = glow
-        self._stage = Stage()
+        gl = gl or shared()
         self._figures = {name: figure.load(name) for name in ORDER}
+        self._stage = Stage(gl)
+        self._light = Light(gl)
         self._fingers = rig.Fingers()
         self._camera = Camera()
-        self._floor = stage_floor.StageFloor()
-        self._bloom = Bloom()
 
     def reset(self) -> None:
-        """Seat the camera and the hands anew."""
+        """Seat the camera and the hands anew, and forget trails."""
         self._camera.reset()
+        self._light.reset()
         self._fingers = rig.Fingers()
 
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
+        picture = self._drawn(pose, context, straight=True)
+        data = picture.read(components=4, alignment=1)
+        return np.frombuffer(bytearray(data), np.uint8).reshape(context.height_px, context.width_px, 4)
+
+    def paint(self, pose: PoseFrame, context: DrawContext) -> Painted:
+        """Return the picture where it is, on the card; background `none` is black."""
+        picture = self._drawn(pose, context, straight=False)
+        return Painted(frame=picture, before=self._light.before)
+
+    def _drawn(self, pose: PoseFrame, context: DrawContext, *, straight: bool) -> Any:
         canvas.check(context)
         pose = canvas.sane(pose)
         view = self._camera.view(pose, context.width_px, context.height_px, context.camera, context.moved)
         palette = palettes.pick(context.palette)
-        pulse = beat_pulse(pose, context)
-        image = self._floor.background(context)
+        pulse, energy = beat_pulse(pose, context), min(1.0, max(0.0, context.levels.energy))
         on_stage = context.background == "stage"
-        self._bloom.begin(context.width_px, context.height_px)
+        self._light.fit((view.width_px, view.height_px))
         if on_stage:
-            self._light_floor(pose, view, palette, pulse)
+            self._light.light_stage(pose, view, palette, pulse, energy)
         dancers = [
-            self._dressed(pose, i, motion, palette)
-            for i, motion in enumerate(rig.motions(pose, self._fingers.follow(pose)))
+            self._dressed(i, motion, palette) for i, motion in enumerate(rig.motions(pose, self._fingers.follow(pose)))
         ]
-        box = _box(pose, view, self._bloom.shrink)
-        if box[2] > box[0] and box[3] > box[1]:
-            energy = min(1.0, max(0.0, context.levels.energy))
-            colour, glow = self._stage.draw(dancers, view, box, pulse, energy, floor=on_stage)
-            _over(image[box[1] : box[3], box[0] : box[2]], colour)
-            self._bloom.add(glow, box)
-        opaque = context.background != "none"
-        self._bloom.finish(image, self.glow * (0.75 + 0.45 * pulse), opaque=opaque)
-        if not opaque:
-            canvas.straighten(image, (0, 0, context.width_px, context.height_px))
-        return image
+        colour, glow = self._stage.draw(dancers, view, pulse, energy, floor=on_stage)
+        self._light.hang(glow, pose, self.glow * (0.75 + 0.45 * pulse))
+        return self._light.join(colour, _box(pose, view), context.background, straight=straight)
 
-    def _dressed(self, pose: PoseFrame, number: int, motion: NDArray[np.float32], palette: palettes.Palette) -> Dressed:
+    def _dressed(self, number: int, motion: NDArray[np.float32], palette: palettes.Palette) -> Dressed:
         name = ORDER[number % len(ORDER)]
         worn = self._figures[name]
         position, normal = skinned(worn, motion)
         return Dressed(
             name=name, worn=worn, position_m=position, normal=normal, palette=palettes.for_dancer(palette, number)
         )
-
-    def _light_floor(self, pose: PoseFrame, view: View, palette: palettes.Palette, pulse: float) -> None:
-        for root in pose.root_position_m:
-            for curve, strength in stage_floor.rings(pose.beat_position, root, view):
-                ink = palettes.scaled(palette.core, strength * (0.30 + 0.50 * pulse))
-                cv2.polylines(self._bloom.layer, [curve // self._bloom.shrink], True, (*ink, 0.0), 1, cv2.LINE_AA)
 
 
 def skinned(worn: figure.Figure, motion: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -100,24 +94,12 @@ def skinned(worn: figure.Figure, motion: NDArray[np.float32]) -> tuple[NDArray[n
     return position, normal
 
 
-def _box(pose: PoseFrame, view: View, grid: int) -> canvas.Box:
-    """Return the part of the picture that holds the dancers, their shadows and what the floor mirrors.
-
-    Its sides lie on the grid of the bloom layer, `grid` pixels wide, or on the picture's edge.
-    """
+def _box(pose: PoseFrame, view: View) -> canvas.Box:
+    """Return the part of the picture that holds the dancers and what the floor mirrors."""
     if not len(pose.root_position_m):
         return 0, 0, 0, 0
     joints = pose.joint_positions_m.reshape(-1, 3)
-    corners = np.concatenate([joints, joints * [1.0, -1.0, 1.0], joints * [1.0, 0.0, 1.0] + SHADOW_M * joints[:, 1:2]])
-    pixels, depth = view.project(corners)
+    pixels, depth = view.project(np.concatenate([joints, joints * [1.0, -1.0, 1.0]]))
     room = ROOM_M * view.pixels_per_m(depth.min())
-    low = np.floor((pixels.min(axis=0) - room) / grid).astype(int) * grid
-    high = np.ceil((pixels.max(axis=0) + room) / grid).astype(int) * grid
+    low, high = np.floor(pixels.min(axis=0) - room).astype(int), np.ceil(pixels.max(axis=0) + room).astype(int)
     return canvas.clip_box((int(low[0]), int(low[1]), int(high[0]), int(high[1])), view.width_px, view.height_px)
-
-
-def _over(under: Image, top: Image) -> None:
-    """Lay a premultiplied picture over another of the same size, in place."""
-    clear = cv2.bitwise_not(cv2.extractChannel(top, 3))
-    cv2.multiply(under, cv2.merge([clear] * 4), dst=under, scale=1.0 / 255.0)
-    cv2.add(under, top, dst=under)

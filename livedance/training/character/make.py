@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from livedance.render.mesh import figure
-from livedance.training.character import outfit, surface
+from livedance.training.character import outfit, solids, surface
 
 
 def dressed(cut: outfit.Cut) -> figure.Figure:
     """Return one dancer with everything on; takes about a second."""
     pieces = outfit.pieces(cut)
     surfaces = [surface.of(piece) for piece in pieces]
+    whole = solids.union(*(piece.solid for piece in pieces))
     first = np.cumsum([0, *(len(made.position_m) for made in surfaces[:-1])])
     return figure.Figure(
         position_m=np.concatenate([made.position_m for made in surfaces]),
@@ -25,6 +26,9 @@ def dressed(cut: outfit.Cut) -> figure.Figure:
                 np.full(len(made.position_m), figure.MATERIALS.index(piece.material), np.uint8)
                 for made, piece in zip(surfaces, pieces, strict=True)
             ]
+        ),
+        open=np.concatenate(
+            [surface.openness(whole, made.position_m, made.normal) for made in surfaces], dtype=np.float32
         ),
         triangles=np.concatenate([made.triangles + n for made, n in zip(surfaces, first, strict=True)]),
     )

@@ -75,6 +75,18 @@ def gradient(solid: Solid, points: Array, step_m: float = 0.003) -> Array:
     return out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
 
 
+def openness(solid: Solid, points: Array, normal: Array) -> Array:
+    """Return (V,) how much light reaches points past `solid`, 0-1.
+
+    After A. Evans, "Fast approximations for global illumination on dynamic scenes" (2006): near a hollow the distance
+    to the surface grows more slowly than the way out along the normal.
+    """
+    steps_m = np.array([0.02, 0.05, 0.10, 0.17])
+    shares = np.array([0.30, 0.30, 0.25, 0.15])
+    found = [np.clip(solid(points + step * normal) / step, 0.0, 1.0) for step in steps_m]
+    return np.asarray(np.clip(0.12 + 0.95 * (shares @ np.stack(found)), 0.0, 1.0))
+
+
 def _settled(points: Array, solid: Solid) -> Array:
     """Return points moved onto the surface: marching cubes only interpolates between cells."""
     for _ in range(3):

@@ -20,7 +20,7 @@ def machine(monkeypatch, renderer, cpus):
             raise renderer
         return renderer, "llvmpipe" in renderer
 
-    monkeypatch.setattr("livedance.render.mesh.gpu.probe", probe)
+    monkeypatch.setattr("livedance.render.mesh.gl.probe", probe)
     monkeypatch.setattr(choice, "usable_cpus", lambda: cpus)
 
 

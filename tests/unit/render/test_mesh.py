@@ -15,7 +15,7 @@ from livedance.messages import Hand, Levels
 from livedance.render.bench import swaying
 from livedance.render.layers import Layers
 from livedance.render.look import DrawContext
-from livedance.render.mesh import figure, gpu, look, rig
+from livedance.render.mesh import figure, gl, look, rig
 from livedance.render.neon import Neon
 
 LOOK = look.Mesh()
@@ -158,8 +158,9 @@ def test_without_opengl_another_look_stands_in_and_says_so(monkeypatch, caplog):
         raise RuntimeError("no driver")
 
     monkeypatch.setattr("moderngl.create_context", refused)
+    monkeypatch.setattr(look, "shared", gl.Gl)  # as in a process that has drawn nothing yet
     with pytest.raises(LookUnavailable, match=r"OpenGL 3\.3.*no driver"):
-        gpu.Stage()
+        gl.Gl()
     with caplog.at_level(logging.WARNING):
         layers = Layers("mesh")
     assert "neon" in caplog.text and "no driver" in caplog.text
