@@ -33,6 +33,8 @@ def library(
 
     Example: livedance train library --data ~/dance-data
     """
+    from livedance.dance import entry_file
+    from livedance.dance.library import MotionLibrary
     from livedance.evaluation.report import commit
     from livedance.training import library_files, motion_library
 
@@ -43,6 +45,7 @@ def library(
         task = bar.add_task("reading", total=total)
         made = motion_library.make_all(data, lambda name: bar.update(task, advance=1, description=name))
     library_files.write(made, out, commit())
+    entry_file.write(MotionLibrary.load(out))
     if report is not None:
         from livedance.training import library_report
 
@@ -51,6 +54,21 @@ def library(
     size = sum(f.stat().st_size for f in out.iterdir()) / 1e6
     seconds = sum(m.clip.duration_s for m in made)
     console.print(f"{len(made)} clips, {seconds / 60:.1f} minutes, {size:.1f} MB in {out}")
+
+
+@app.command()
+def entries(
+    library: Annotated[Path, typer.Option(help="Folder of a motion library.")] = Path("models/motion_library"),
+) -> None:
+    """Make the table of phrase entries again, which lies beside a motion library.
+
+    Example: livedance train entries
+    """
+    from livedance.dance import entry_file
+    from livedance.dance.library import MotionLibrary
+
+    path = entry_file.write(MotionLibrary.load(library))
+    typer.echo(f"{path}  {path.stat().st_size / 1e3:.0f} kB")
 
 
 @app.command()

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -93,8 +95,12 @@ class BeatMotion:
 class MotionLibrary:
     """All clips. Immutable but for its cache; one thread at a time."""
 
-    def __init__(self, clips: tuple[Clip, ...]) -> None:
+    def __init__(self, clips: tuple[Clip, ...], folder: Path | None = None, fingerprint: str = "") -> None:
         self.clips = clips
+        self.folder = folder
+        """Where it was read ..."""
+        self.fingerprint = fingerprint
+        """... and which bytes were there."""
         self._by_id = {clip.id: clip for clip in clips}
         self._beat_motions: dict[str, BeatMotion] = {}
 
@@ -103,10 +109,11 @@ class MotionLibrary:
         """Read the library at `path` (default: the one that ships); raises `ModelError` when it is damaged."""
         folder = paths.model_dir(NAME) if path is None else path
         try:
-            manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            with np.load(folder / ARRAYS, allow_pickle=False) as archive:
+            text, data = (folder / MANIFEST).read_bytes(), (folder / ARRAYS).read_bytes()
+            manifest = tomllib.loads(text.decode())
+            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
-            return cls(_clips(manifest, arrays))
+            return cls(_clips(manifest, arrays), folder, hashlib.sha256(text + data).hexdigest())
         except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"the motion library in '{folder}' cannot be read ({error}): reinstall livedance, "

@@ -22,6 +22,7 @@ from livedance.dance import (
     choice,
     clip_sampler,
     energy,
+    entry_file,
     float_dance,
     groove,
     ik,
@@ -152,7 +153,7 @@ class MotionGraph:
         if self._library is None:
             self._library = MotionLibrary.shipped()
         if self._table is None:
-            self._table = transitions.build(self._library)
+            self._table = entry_file.entries_of(self._library)
         return self._library, self._table
 
     def _in_phrase(self, state: GraphState, request: WindowRequest, past: Trace | None) -> GraphState:
@@ -314,7 +315,7 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
     read = groove.dwell(groove.paused(beats, phrase.pauses), depth)
     if hold is not None:
         stop = float(groove.paused(np.array([hold]), phrase.pauses)[0])
-        read, coarse = _stopped(read, stop), np.minimum(coarse, stop)
+        read, coarse = groove.stopped(read, stop), np.minimum(coarse, stop)
     both = phrase.sample(np.concatenate([read, coarse]))
     motion = Motion(
         root_position_m=both.root_position_m[:TRACK_SAMPLES],
@@ -347,13 +348,6 @@ def _stands(phrase: Phrase, beat: float) -> bool:
     contact = motion.foot_contact[0]
     height = ik.feet_of(motion).ankle_m[0, :, 1].max()
     return bool(max(contact) > 0.5 and (min(contact[:2].max(), contact[2:].max()) > 0.5 or height < LOW_FOOT_M))
-
-
-def _stopped(beats: Array, hold: float) -> Array:
-    """Return `beats` brought to rest at `hold` within a sixteenth, not cut off there."""
-    over = np.maximum(beats - hold, 0.0)
-    out: Array = np.minimum(beats, hold) + 0.04 * (1.0 - np.exp(-over / 0.04))
-    return out
 
 
 def _released(state: GraphState, request: WindowRequest) -> GraphState:

@@ -1,7 +1,7 @@
 """Every place at which a phrase of the library can be entered, with what a transition there costs.
 
-Entries lie half-way between two beats. A table of all of them is made when the library is loaded (0.2 s); a choice is
-then one pass of array arithmetic over it.
+Entries lie half-way between two beats. A table of all of them ships beside the library (entry_file.py); a choice is
+one pass of array arithmetic over it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ Array = NDArray[np.floating]
 Columns: TypeAlias = dict[str, NDArray[np.generic]]
 """Of `Entries`, by name."""
 
+VERSION: Final = 1
+"""Goes up whenever the same library gives another table: `livedance train entries` then makes the file again."""
 LOOK_AHEAD: Final = 8
 """Beats over which a phrase's path is known to the choice."""
 SHORTEST: Final = 4
