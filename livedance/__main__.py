@@ -1,5 +1,6 @@
 """`livedance` and `python -m livedance`: listen for Ctrl-C first, import the rest then."""
 
+import os
 import sys
 
 from livedance import interrupts
@@ -7,6 +8,7 @@ from livedance import interrupts
 
 def main() -> None:
     """Run the command line."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # nobody's plug-in checks our config: looking takes 20 ms
     try:
         interrupts.install()
         from livedance.cli import main as command_line

@@ -51,7 +51,9 @@ class BandState(NamedTuple):
     """What the next hop depends on; replaced, never changed."""
 
     tail: F32
-    """(1536,) the samples before."""
+    """(512,) the samples before."""
+    parts: F32
+    """(4 * 2 K,) what the last four hops give to the low bins, oldest first."""
     high_before: F32
     """(N_BANDS - N_LONG,) levels of the high bands `SHORT_RISE_HOPS` ago."""
     low_before: tuple[F32, ...]
@@ -91,13 +93,15 @@ class BandExtractor:
     def __init__(self) -> None:
         self._long_window = _hann(LONG)
         self._short_window = _hann(SHORT)
+        self._part, self._mix = _low_bins(_LONG_EDGES[0], _LONG_EDGES[-1])
         self._long_starts, self._long_bins = _starts(_LONG_EDGES)
         self._short_starts, self._short_bins = _starts(_SHORT_EDGES)
 
     def initial_state(self) -> BandState:
         """Return the state before any sound."""
         return BandState(
-            np.zeros(LONG - HOP_SAMPLES, np.float32),
+            np.zeros(HOP_SAMPLES, np.float32),
+            np.zeros(len(self._mix), np.float32),
             np.zeros(N_BANDS - N_LONG, np.float32),
             (np.zeros(N_LONG, np.float32),) * LONG_RISE_HOPS,
             QUIETEST_DB,
@@ -109,8 +113,12 @@ class BandExtractor:
         `spectrum` (`Features.spectrum`), where somebody has it, is what the short transform here would give.
         """
         mended = _mended(samples)
-        heard = np.concatenate((state.tail, mended))
-        power = self._powers(heard, spectrum if mended is samples else None)
+        if spectrum is None or mended is not samples:
+            spectrum = self._spectrum(np.concatenate((state.tail, mended)))
+        part = mended @ self._part
+        parts = np.concatenate((state.parts[len(part) :], part))
+        low = parts @ self._mix
+        power = self._banded(np.square(low).reshape(2, -1).sum(axis=0), spectrum)
         loudness_db = _follow(state.loudness_db, _db(float(power.sum())))
         level = _level(power, np.float32(_gain(loudness_db)))
         features = np.empty(N_FEATURES, np.float32)
@@ -119,7 +127,7 @@ class BandExtractor:
         np.subtract(level[:N_LONG], state.low_before[0], out=rise[:N_LONG])
         np.subtract(level[N_LONG:], state.high_before, out=rise[N_LONG:])
         np.maximum(rise, 0.0, out=rise)
-        after = BandState(heard[HOP_SAMPLES:], level[N_LONG:], (*state.low_before[1:], level[:N_LONG]), loudness_db)
+        after = BandState(mended, parts, level[N_LONG:], (*state.low_before[1:], level[:N_LONG]), loudness_db)
         return features, after
 
     def whole(self, audio: F32) -> F32:
@@ -142,19 +150,20 @@ class BandExtractor:
             gains[i] = _gain(loudness_db)
         return _level(power, gains)
 
-    def _powers(self, heard: F32, spectrum: F32 | None = None) -> F32:
+    def _powers(self, heard: F32) -> F32:
         """Return the (..., N_BANDS) powers of the last (..., 2048) samples; a full-scale sine has 1."""
         low = np.fft.rfft(heard * self._long_window)[..., self._long_bins]
-        if spectrum is None:
-            spectrum = np.abs(np.fft.rfft(heard[..., -SHORT:] * self._short_window))
-        high = spectrum[..., self._short_bins]
-        return np.concatenate(
-            (
-                np.add.reduceat(np.square(low.real) + np.square(low.imag), self._long_starts, axis=-1),
-                np.add.reduceat(np.square(high), self._short_starts, axis=-1),
-            ),
-            axis=-1,
-        )
+        return self._banded(np.square(low.real) + np.square(low.imag), self._spectrum(heard[..., -SHORT:]))
+
+    def _spectrum(self, heard: F32) -> F32:
+        magnitudes: F32 = np.abs(np.fft.rfft(heard * self._short_window))
+        return magnitudes
+
+    def _banded(self, low_power: F32, spectrum: F32) -> F32:
+        """Return the (..., N_BANDS) powers from those of the low bins and the magnitudes of the short window."""
+        high_power = np.square(spectrum[..., self._short_bins])
+        low = np.add.reduceat(low_power, self._long_starts, axis=-1)
+        return np.concatenate((low, np.add.reduceat(high_power, self._short_starts, axis=-1)), axis=-1)
 
 
 _BATCH: Final = 512
@@ -177,6 +186,25 @@ def _hann(n: int) -> F32:
     window = np.hanning(n + 1)[:-1]
     scaled: F32 = (window * 2.0 / window.sum()).astype(np.float32)
     return scaled
+
+
+def _low_bins(first: int, end: int) -> tuple[F32, F32]:
+    """Return what makes bins first ... end - 1 of the long Hann window from hops: a tenth of the price of a transform.
+
+    A hop times the (512, 2 K) first matrix is its part of the K rectangular bins first - 1 ... end, real parts before
+    imaginary ones. The parts of four hops in a row times the (4 * 2 K, 2 * (end - first)) second are the wanted bins:
+    each hop turned to its place, and the Hann window as the difference to neighbouring bins.
+    """
+    bins = np.arange(first - 1, end + 1)
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(HOP_SAMPLES), bins) / LONG)
+    hann = 0.5 * np.eye(len(bins)) - 0.25 * (np.eye(len(bins), k=1) + np.eye(len(bins), k=-1))
+    hann = hann[:, 1:-1] * 4.0 / LONG  # a full-scale sine has magnitude 1
+    mixes = []
+    for hop in range(LONG // HOP_SAMPLES):
+        to_place = np.exp(-2j * np.pi * bins * hop * HOP_SAMPLES / LONG)[:, None] * hann
+        mixes.append(np.block([[to_place.real, to_place.imag], [-to_place.imag, to_place.real]]))
+    part = np.concatenate((turns.real, turns.imag), axis=1)
+    return part.astype(np.float32), np.concatenate(mixes).astype(np.float32)
 
 
 def _starts(edges: list[int]) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], slice]:

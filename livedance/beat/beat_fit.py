@@ -85,20 +85,18 @@ def _fit(beats: F64, times: F64, weights: F64, degree: int, sigma_s: float) -> t
     """Return the tangent at the next beat, the residuals in seconds, and the variance of the next beat in sigmas^2."""
     x = beats - beats[-1]
     powers = x[:, None] ** np.arange(degree + 1)
+    y = times - times[-1]
     trusted = weights
     for _ in range(2):
-        inverse = _inverse(powers, trusted)
-        coefficients = inverse @ (powers * trusted[:, None]).T @ (times - times[-1])
-        residual = times - times[-1] - powers @ coefficients
+        weighed = (powers * trusted[:, None]).T
+        normal = weighed @ powers
+        normal.flat[:: degree + 2] += 1e-9  # the diagonal
+        inverse = np.linalg.inv(normal)
+        coefficients = inverse @ (weighed @ y)
+        residual = y - powers @ coefficients
         trusted = weights * np.minimum(1.0, OUTLIER * sigma_s / np.maximum(np.abs(residual), 1e-9))
     ahead = np.ones(degree + 1)
     variance = float(ahead @ inverse @ ahead) * float(weights.mean())
     beat_s = float(times[-1] + coefficients.sum())
     period_s = float(coefficients @ np.arange(degree + 1))
     return Grid(beat_s=beat_s, period_s=max(period_s, 1e-3), count=float(beats[-1] + 1.0)), residual, variance
-
-
-def _inverse(powers: F64, weights: F64) -> F64:
-    normal = (powers * weights[:, None]).T @ powers
-    normal[np.diag_indices_from(normal)] += 1e-9
-    return np.asarray(np.linalg.inv(normal))

@@ -3,9 +3,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from livedance.audio.features import FeatureExtractor
 from livedance.beat import bands
 from livedance.beat.bands import N_BANDS, N_FEATURES, N_LONG, BandExtractor
-from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES
+from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Hop
 
 
 def steps(audio: F32) -> F32:
@@ -27,6 +28,19 @@ def kicks(seconds: float, level: float = 0.5) -> F32:
     t = np.arange(HOP_RATE_HZ // 2) / HOP_RATE_HZ
     kick = np.sin(2 * np.pi * 55 * t) * np.exp(-t / 0.1)
     return (level * np.tile(kick, int(seconds * 2))).astype(np.float32)
+
+
+def test_a_spectrum_that_somebody_else_has_made_gives_the_same_numbers():
+    audio = np.concatenate((noise(1.0), kicks(1.0), np.zeros(5_000, np.float32), noise(0.5, 0.9)))
+    listen, extractor = FeatureExtractor(), BandExtractor()
+    listened, state = listen.initial_state(), extractor.initial_state()
+    found = []
+    for i, start in enumerate(range(0, len(audio) - HOP_SAMPLES + 1, HOP_SAMPLES)):
+        hop = Hop(index=i, t_s=(i + 1) * bands.HOP_S, samples=audio[start : start + HOP_SAMPLES])
+        features, listened = listen.step(listened, hop)
+        heard, state = extractor.step(state, hop.samples, features.spectrum)
+        found.append(heard)
+    assert np.abs(np.array(found) - steps(audio)).max() <= 1e-5
 
 
 def test_steps_and_whole_are_the_same_numbers():
