@@ -51,7 +51,7 @@ VOICE: Final = 2**20
 """The director's number where dancers have theirs: the key of its chance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Director:
     """What the director remembers; immutable. Beats are music beats."""
 

@@ -31,7 +31,7 @@ def choose_ratio(ratio: float, tempo_bpm: float) -> float:
     return 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Bars:
     """The bar grid and the map from music beats to dance beats."""
 

@@ -99,7 +99,7 @@ def _is_rhythm(estimate: BeatEstimate, features: Features) -> bool:
     return finite and estimate.tempo_bpm > 0.0 and estimate.confidence >= TRUST_CONFIDENCE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BeatClock:
     """The reducer's memory; `state` is what the show sees and what goes on the wire."""
 

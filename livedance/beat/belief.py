@@ -38,7 +38,7 @@ def wrap(beats: float) -> float:
     return (beats + 0.5) % 1.0 - 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Belief:
     """One line `position(t)`; `shift` is what a person moved it by against what is heard."""
 

@@ -47,7 +47,7 @@ _Hop = tuple[float, float, float]
 """Low onset, stronger one of the mid and high onsets, level of the bass."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class GrooveHeard:
     """Running strengths of onsets. Immutable: `step` returns the next one."""
 

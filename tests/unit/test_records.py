@@ -19,3 +19,13 @@ def test_it_makes_what_the_standard_one_makes(record):
 def test_records_check_themselves_and_unknown_names_are_refused():
     with pytest.raises(TypeError, match="speed"):
         records.replace(Belief(), speed=1.0)
+    with pytest.raises(TypeError, match="speed"):
+        records.replace(ClockState(), speed=1.0)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        records.replace(Belief(), t_s=1.0).t_s = 2.0  # type: ignore[misc]
+
+
+def test_the_record_that_was_given_is_left_alone():
+    given = Belief(position=3.0)
+    records.replace(given, position=4.0)
+    assert given == Belief(position=3.0)
