@@ -86,6 +86,21 @@ def dancers(
         typer.echo(f"{name}  {len(made.position_m)} vertices, {len(made.triangles)} triangles, {size:.0f} kB")
 
 
+@app.command("page-dancers")
+def page_dancers(
+    dancers: Annotated[Path, typer.Option(help="Folder of the dancers.")] = Path("models/dancers"),
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("livedance/assets/viewer"),
+) -> None:
+    """Make the dancers for the page from those of the look 'mesh': the same, with fewer triangles, as glTF.
+
+    Example: livedance train page-dancers
+    """
+    from livedance.training.character.gltf import make
+
+    for path in make(dancers, out):
+        typer.echo(f"{path}  {path.stat().st_size / 1e3:.0f} kB")
+
+
 @app.command()
 def beat(
     data: Annotated[Path, typer.Option(help="Folder of clips, made by 'livedance train beat-data'.")],

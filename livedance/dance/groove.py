@@ -76,6 +76,13 @@ def paused(beats: Array, pauses: Sequence[float]) -> Array:
     return out
 
 
+def stopped(beats: Array, hold: float) -> Array:
+    """Return `beats` brought to rest at `hold` within a sixteenth, not cut off there."""
+    over = np.maximum(beats - hold, 0.0)
+    out: Array = np.minimum(beats, hold) + 0.04 * (1.0 - np.exp(-over / 0.04))
+    return out
+
+
 def _ramp(x: Array, width: float) -> Array:
     """Return the integral of a step from 0 to 1 of the fifth degree over `width`, from x = 0 on."""
     u = np.clip(x / width, 0.0, 1.0)

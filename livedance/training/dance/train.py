@@ -126,6 +126,8 @@ class Trainer:
         self.data = ""
         self.before = ""
         """In words: what the weights had learnt before this run."""
+        self.eyes: dict[str, float] = {}
+        """How well the network of the perceptual loss sees."""
 
     def run(self, tracks: Sequence[Track], tell: Callable[[Progress], None]) -> None:
         """Train from the present epoch to the last on tracks that are not for validation."""
@@ -138,6 +140,8 @@ class Trainer:
             for net in (self.net, self.kept):
                 net.standardise(torch.from_numpy(some).flatten(0, 1).to(self.device))
         self.out.mkdir(parents=True, exist_ok=True)
+        if self.critics is not None and not self.critics.steps:
+            self._open_eyes(self.critics, taught)
         while self.epoch < train.epochs:
             started = time.perf_counter()
             found = self._teach_epoch(taught, tell)
@@ -145,6 +149,16 @@ class Trainer:
             self.epoch += 1
             self._keep(found, scores, time.perf_counter() - started)
             tell(Progress(epoch=self.epoch, epochs=train.epochs, step=0, steps=0, loss=found["all"], scores=scores))
+
+    def _open_eyes(self, critics: Critics, cutter: Cutter) -> None:
+        """Teach the network that the perceptual loss looks with."""
+        rng = np.random.default_rng((self.config.train.seed, 2**20))
+
+        def cut() -> tuple[Tensor, Tensor, Tensor]:
+            some = _tensors(cutter.cut(self.config.train.batch, rng), self.device)
+            return some.rows, some.per_token[:, 0, 0, :2], some.style
+
+        self.eyes = critics.sight.learn(cut, self.config.critics.sight_steps)
 
     def _teach_epoch(self, cutter: Cutter, tell: Callable[[Progress], None]) -> dict[str, float]:
         train = self.config.train
@@ -182,7 +196,7 @@ class Trainer:
         if self.critics is not None:
             drawn = expected[0] + expected[1] * torch.randn_like(expected[1])
             free = self.net.make(memory, history, per_token, drawn)
-            pleased, more = self.critics.judge(self.net, history, told, per_token, real, made, free, batch.style)
+            pleased, more = self.critics.judge(history, told, per_token, real, made, free, batch.style)
             total, found = total + pleased, {**found, **more}
         self.optimiser.zero_grad(set_to_none=True)
         total.backward()
@@ -232,6 +246,7 @@ class Trainer:
             "scores": scores,
             "data": self.data,
             "before": self.before,
+            "eyes": self.eyes,
         }
         for name in EPOCH_FILES if is_best else EPOCH_FILES[:1]:
             torch.save(saved, self.out / f"{name}.part")
@@ -259,7 +274,7 @@ class Trainer:
         if self.critics is not None and saved["critics"] is not None:
             self.critics.load(saved["critics"])
         self.epoch, self.best = saved["epoch"], saved["best"]
-        self.before = saved["before"]
+        self.before, self.eyes = saved["before"], saved["eyes"]
         return True
 
     def begin_with(self, run: Path) -> None:
