@@ -8,7 +8,9 @@ const committed = resolve(import.meta.dirname, "../livedance/assets/viewer");
 const fresh = mkdtempSync(join(tmpdir(), "viewer-"));
 try {
   await build({ root: import.meta.dirname, logLevel: "warn", build: { outDir: fresh, emptyOutDir: true } });
-  const names = [...new Set([...readdirSync(committed), ...readdirSync(fresh)])].sort();
+  // The dancers lie there too, made by another command and compared by another test.
+  const kept = readdirSync(committed).filter((name) => !name.endsWith(".glb"));
+  const names = [...new Set([...kept, ...readdirSync(fresh)])].sort();
   const wrong = names.filter((name) => !sameBytes(join(committed, name), join(fresh, name)));
   if (wrong.length > 0) {
     console.error(`${wrong.join(", ")} in livedance/assets/viewer is not what the source builds: run npm run build`);

@@ -5,7 +5,7 @@ import { Controls, type Local } from "./controls";
 import { Desk } from "./desk";
 import { STILL } from "./draw/camera";
 import { NeonRenderer } from "./draw/neon";
-import type { Renderer } from "./draw/view";
+import { Stages } from "./stages";
 import { Hud, type Facts } from "./hud";
 import { Meter } from "./meter";
 import { parseParams } from "./params";
@@ -27,14 +27,13 @@ const MOST_TRACES = 8;
 class Page {
   private readonly params = parseParams(location.search, location.hash);
   private readonly show = new Show(this.params.delay_ms);
-  private readonly meter = new Meter();
   private readonly canvas = element("stage") as HTMLCanvasElement;
   private readonly hud = new Hud(element("hud"));
   private readonly desk: Desk;
   private readonly note = element("note");
   private readonly connection: Connection;
   private readonly controls: Controls;
-  private readonly renderer: Renderer | null;
+  private readonly stages: Stages;
   private readonly pictures: Pictures | null;
   private readonly audio = new TrackAudio(element("sound"));
   private frame: Frame | null = null;
@@ -53,16 +52,17 @@ class Page {
       binary: (buffer) => this.takeBinary(buffer),
       text: (message) => this.takeText(message),
     });
-    const local: Local = { blackout: null, palette: this.params.palette, camera: this.params.camera, hud: this.params.hud };
+    const local: Local = { blackout: null, palette: this.params.palette, scene: this.params.scene, camera: this.params.camera, hud: this.params.hud };
     this.controls = new Controls(local, this.show, this.connection, this.params.token);
     this.desk = new Desk(element("desk") as HTMLFormElement, (act) => this.controls.act(act));
     const frames = this.params.mode === "frames";
     this.pictures = frames ? new Pictures(this.canvas, (seq) => this.connection.send({ type: "ack", seq })) : null;
-    this.renderer = frames ? null : new NeonRenderer(this.canvas);
+    this.stages = new Stages(this.params.mode, frames ? null : new NeonRenderer(this.canvas), this.canvas);
   }
 
   start(): void {
     this.connection.open();
+    this.stages.open();
     this.controls.listen();
     hideIdleCursor();
     keepAwake();
@@ -80,7 +80,7 @@ class Page {
     return {
       pose: () => this.frame?.dancers.map((d) => ({ id: d.id, origin: d.origin, places: [...d.places] })) ?? null,
       clock: () => ({ ...this.show.clock(), show_s: this.show.showTime(nowS()), beat: this.frame?.beat, dance: this.frame?.dance }),
-      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, first_pose_ms: this.firstPose_ms, state: this.show.state,
+      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, drawn: this.stages.facts, first_pose_ms: this.firstPose_ms, state: this.show.state,
         sound: this.audio.facts(this.show.state.track, this.show.showTime(nowS())) }),
     };
   }
@@ -144,8 +144,12 @@ class Page {
     if (this.pictures !== null) {
       this.pictures.draw(this.blackout, this.params.transparent);
     } else {
-      this.renderer!.resize(this.params.scale * this.meter.quality);
-      this.renderer!.draw(this.frame, {
+      const renderer = this.stages.renderer!;
+      renderer.resize(this.params.scale * this.meter.quality);
+      renderer.draw(this.frame, {
+        scene: controls.local.scene ?? show.state.scene,
+        crowd: this.params.crowd,
+        bloom: this.params.bloom,
         palette: controls.local.palette ?? show.state.palette,
         camera: controls.local.camera ?? show.state.camera,
         // A view that this page chose for itself is seen as it is.
@@ -155,7 +159,6 @@ class Page {
         blackout: this.blackout,
         levels: show.levelsAt(this.frame),
         pulse: show.pulse(this.frame),
-        barPhase: 0,
       });
     }
     if (this.firstPose_ms === null && (this.ahead() ?? 0) > 0) this.firstPose_ms = performance.now();
@@ -164,6 +167,11 @@ class Page {
     this.desk.update(informs && show.hasControl, show.state);
     this.showNote(informs);
     this.meter.frame(start, performance.now() - start);
+    this.stages.judge(start);
+  }
+
+  private get meter(): Meter {
+    return this.stages.meter;
   }
 
   /** The pose of now; trails get those between, where the last picture is long ago. */
@@ -171,7 +179,7 @@ class Page {
     const { show, frame: last } = this;
     const now_s = show.showTime(nowS()) + show.delay_s;
     const steps = last === null ? 0 : Math.min(MOST_TRACES, Math.floor((now_s - last.t_s) / TRACE_S));
-    for (let i = 1; i < steps; i++) this.renderer?.trace(show.frameAt(last!.t_s + (i * (now_s - last!.t_s)) / steps));
+    for (let i = 1; i < steps; i++) this.stages.renderer?.trace(show.frameAt(last!.t_s + (i * (now_s - last!.t_s)) / steps));
     return show.frameAt(now_s);
   }
 
@@ -187,7 +195,7 @@ class Page {
    * after some seconds (style.css), but with the info on, or while the pointer moves, it stays.
    */
   private showNote(stays: boolean): void {
-    const text = this.params.transparent || this.blackout > 0 ? "" : this.show.state.message;
+    const text = this.params.transparent || this.blackout > 0 ? "" : this.show.state.message || this.stages.note;
     if (this.note.textContent !== text) {
       this.note.textContent = text;
       this.note.hidden = true;

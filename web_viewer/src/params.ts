@@ -2,7 +2,8 @@
 
 import { CAMERAS } from "./draw/camera";
 
-export type Mode = "2d" | "frames";
+/** auto: 3-D where a graphics card draws it, else 2-D. */
+export type Mode = "auto" | "2d" | "3d" | "frames";
 
 export interface Params {
   readonly transparent: boolean;
@@ -10,6 +11,10 @@ export interface Params {
   readonly hud: boolean;
   /** null: what the show says. */
   readonly palette: number | null;
+  readonly scene: number | null;
+  /** Dancers behind those of the show; null: as the scene has it. */
+  readonly crowd: number | null;
+  readonly bloom: boolean;
   readonly camera: string | null;
   readonly delay_ms: number;
   readonly mirror: boolean;
@@ -18,6 +23,7 @@ export interface Params {
   readonly token: string;
 }
 
+const MODES: readonly Mode[] = ["auto", "2d", "3d", "frames"];
 const CAMERA_NAMES: ReadonlyMap<string, string> = new Map([...CAMERAS.map((name) => [name, name] as const), ["fixed", "wide"]]);
 
 export function parseParams(search: string, hash: string): Params {
@@ -25,10 +31,12 @@ export function parseParams(search: string, hash: string): Params {
   const fragment = new URLSearchParams(hash.replace(/^#/, ""));
   return {
     transparent: isOn(query.get("transparent")),
-    // 3d is drawn by the same canvas until there is a better one.
-    mode: query.get("mode") === "frames" ? "frames" : "2d",
+    mode: MODES.find((mode) => mode === query.get("mode")) ?? "auto",
     hud: isOn(query.get("hud")),
     palette: wholeOrNull(query.get("palette")),
+    scene: sceneOrNull(query.get("scene")),
+    crowd: query.get("crowd") === null ? null : Math.round(bounded(query.get("crowd"), 0, 64, 0)),
+    bloom: query.get("bloom") === null || isOn(query.get("bloom")),
     camera: CAMERA_NAMES.get(query.get("cam") ?? query.get("camera") ?? "") ?? null,
     delay_ms: bounded(query.get("delay"), -1000, 2000, 0),
     mirror: isOn(query.get("mirror")),
@@ -43,6 +51,10 @@ function isOn(text: string | null): boolean {
 
 function wholeOrNull(text: string | null): number | null {
   return text !== null && /^\d{1,3}$/.test(text) ? Number(text) : null;
+}
+
+function sceneOrNull(text: string | null): number | null {
+  return text !== null && /^[1-9]$/.test(text) ? Number(text) : null;
 }
 
 function bounded(text: string | null, low: number, high: number, otherwise: number): number {

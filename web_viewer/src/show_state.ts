@@ -14,6 +14,8 @@ export interface ShowState {
   readonly fade_ms: number;
   readonly freeze: boolean;
   readonly palette: number;
+  /** From 1. */
+  readonly scene: number;
   readonly camera: string;
   readonly moved: Moved;
   readonly delay_ms: number;
@@ -28,7 +30,7 @@ export interface ShowState {
 }
 
 export const FRESH: ShowState = {
-  blackout: false, fade_ms: 60, freeze: false, palette: 0, camera: "front", moved: STILL, delay_ms: 0, message: "", heard: "",
+  blackout: false, fade_ms: 60, freeze: false, palette: 0, scene: 1, camera: "front", moved: STILL, delay_ms: 0, message: "", heard: "",
   track: null, arrangement: null, director: false, dancers: 1, formation: "unison",
 };
 
@@ -43,6 +45,7 @@ export function parseState(value: unknown): ShowState {
     fade_ms: number(controls["blackout_fade_ms"], FRESH.fade_ms),
     freeze: state["freeze"] === true,
     palette: Math.trunc(number(state["palette"], 0)),
+    scene: Math.trunc(number(state["scene"], 1)),
     camera: text(state["camera"]) || FRESH.camera,
     moved: moved(controls),
     delay_ms: delayOf(controls["delay_ms"]),

@@ -19,14 +19,14 @@ const key = (name: string, held: object = {}): KeyboardEvent =>
 
 describe("address", () => {
   it("reads everything and keeps the token to the fragment", () => {
-    const params = parseParams("?transparent=1&mode=frames&hud=1&palette=3&delay=40&mirror=1&scale=0.5&cam=low&token=leak", "#token=abc");
+    const params = parseParams("?transparent=1&mode=frames&hud=1&palette=3&scene=4&crowd=99&bloom=0&delay=40&mirror=1&scale=0.5&cam=low&token=leak", "#token=abc");
     expect(params).toEqual({
-      transparent: true, mode: "frames", hud: true, palette: 3, camera: "low", delay_ms: 40, mirror: true, scale: 0.5, token: "abc",
+      transparent: true, mode: "frames", hud: true, palette: 3, scene: 4, crowd: 64, bloom: false, camera: "low", delay_ms: 40, mirror: true, scale: 0.5, token: "abc",
     });
   });
   it("takes nonsense for nothing", () => {
-    const params = parseParams("?delay=abc&palette=-1&scale=99&mode=4d&cam=constructor&hud=0", "");
-    expect(params).toMatchObject({ delay_ms: 0, palette: null, scale: 1, mode: "2d", camera: null, hud: false, token: "" });
+    const params = parseParams("?delay=abc&palette=-1&scale=99&mode=4d&cam=constructor&hud=0&scene=0&crowd=x", "");
+    expect(params).toMatchObject({ delay_ms: 0, palette: null, scale: 1, mode: "auto", scene: null, crowd: 0, bloom: true, camera: null, hud: false, token: "" });
   });
 });
 
@@ -45,7 +45,7 @@ describe("controls", () => {
     vi.stubGlobal("addEventListener", (_: string, listener: (event: KeyboardEvent) => void) => (press = listener));
     const sent: Record<string, unknown>[] = [];
     const connection = { send: (message: Record<string, unknown>) => sent.push(message) } as unknown as Connection;
-    const local = { blackout: null, palette: null, camera: null, hud: false };
+    const local = { blackout: null, palette: null, scene: null, camera: null, hud: false };
     new Controls(local, new Show(0), connection, "token").listen();
     press({ ...key("+"), preventDefault: () => undefined } as KeyboardEvent);
     vi.unstubAllGlobals();

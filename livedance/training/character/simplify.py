@@ -75,10 +75,9 @@ class _Surface:
 
 
 def thinned(position_m: Array, triangles: NDArray[np.integer], weight: Array, most: int) -> NDArray[np.int32]:
-    """Return at most `most` (if that can be) of the triangles (F, 3), between vertices that were there.
+    """Return at most `most` (if that can be) of the triangles (F, 3), between vertices (V, 3) that were there.
 
-    Args:
-        weight: (V,) how much an error counts at each vertex. Takes some seconds.
+    `weight` (V,) is how much an error counts at each vertex. Takes seconds.
     """
     surface = _Surface(np.asarray(position_m, np.float64), triangles, weight)
     heap = [(surface.cost(u, v), u, v, 0, 0) for u in range(len(surface.place)) for v in sorted(surface.around(u))]

@@ -1,4 +1,4 @@
-/** What any renderer of poses gets; a 3-D one can take the place of the canvas. */
+/** What any renderer of poses gets: the 2-D canvas, or the 3-D stage. */
 import type { Frame } from "../score/player";
 import type { Moved } from "./camera";
 
@@ -11,6 +11,11 @@ export interface Levels {
 
 /** Everything beside the pose that the picture depends on. */
 export interface Scene {
+  /** Number of the scene, from 1. */
+  readonly scene: number;
+  /** Dancers behind those of the show; null: as the scene has it. */
+  readonly crowd: number | null;
+  readonly bloom: boolean;
   readonly palette: number;
   readonly camera: string;
   readonly moved: Moved;
@@ -22,8 +27,6 @@ export interface Scene {
   readonly levels: Levels;
   /** 1 on the beat, dying away until the next. */
   readonly pulse: number;
-  /** 0 at the bar's start … 1. */
-  readonly barPhase: number;
 }
 
 export interface Renderer {
@@ -35,4 +38,6 @@ export interface Renderer {
   resize(quality: number): void;
   /** Forget trails (after a jump). */
   reset(): void;
+  /** What was drawn into last, for tests; nothing where that says nothing. */
+  readonly facts?: object;
 }

@@ -1,4 +1,4 @@
-// Light and its bloom, soft edges, a darker rim, blackout. Screen-added, so nothing burns out to white.
+// Light and its bloom, soft edges, a darker rim. Screen-added, so nothing burns out to white.
 precision highp float;
 in vec2 at;
 uniform sampler2D image;
@@ -7,7 +7,6 @@ uniform vec2 texel;
 uniform float strength;   // of the bloom; 0: there is none
 uniform float smooths;    // 1 softens edges here
 uniform float cover;      // 1: transparent
-uniform float dark;       // 1 is black
 uniform float grain;
 layout(location = 0) out vec4 colour;
 float luma(vec4 c) { return dot(c.rgb, vec3(0.299, 0.587, 0.114)) + 0.5 * c.a; }
@@ -42,6 +41,6 @@ void main() {
   float high = max(c.r, max(c.g, c.b));
   c.rgb *= min(1.0, 0.985 / max(high, 1e-3));
   c = clamp(c, 0.0, 1.0);
-  if (cover > 0.5) { c.a = max(c.a, max(c.r, max(c.g, c.b))); c *= 1.0 - dark; } else { c.rgb *= 1.0 - dark; }
+  if (cover > 0.5) c.a = max(c.a, max(c.r, max(c.g, c.b)));
   colour = c;
 }
