@@ -1,7 +1,8 @@
 """Pictures for those who want pictures: score player -> look -> JPEG for browsers. Runs only while somebody asks.
 
-Newest pose wins: a frame that is late is skipped, never queued. Its declared delay is its own measured drawing and
-encoding, so the picture shows the pose of the moment at which it leaves, and that of the pages beyond it.
+Newest pose wins: a frame that is late is skipped, never queued; a look that is too slow gives up rate, then size
+(`pace`). Its declared delay is its own measured drawing and encoding, so the picture shows the pose of the moment at
+which it leaves, and that of the pages beyond it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from livedance import show as shows
 from livedance.broadcast import wire
 from livedance.feed import Feed
+from livedance.pace import Pace
 from livedance.picture import Picture
 from livedance.process import Life
 from livedance.telemetry import Telemetry
@@ -33,6 +35,7 @@ class Painter:
         self._feed = Feed(show, "painter")
         look = show.config.look
         self._picture = Picture(look.name, look.background, look.flash_limiter)
+        self._pace = Pace(self._config.image_fps)
         self._telemetry = Telemetry()
         self._work_s = 0.02
         self._report_s = 0.0
@@ -40,11 +43,10 @@ class Painter:
 
     def run(self) -> None:
         """Paint while images are wanted and the show goes on."""
-        period = 1.0 / self._config.image_fps
         due = self._clock.now()
         while self._life.goes_on() and self._is_wanted():
             self._frame()
-            due = max(due + period, self._clock.now())
+            due = max(due + self._pace.period_s, self._clock.now())
             self._clock.sleep(due - self._clock.now())
         self._feed.close()
 
@@ -59,7 +61,7 @@ class Painter:
         # Pages show these pictures: their delay is the one that - and + on a page move.
         self._feed.player.delay_s = self._work_s + self._feed.delay_s("web")
         shown_s = start + self._feed.player.delay_s
-        width, height = self._config.image_size
+        width, height = self._pace.size(self._config.image_size)
         pose = self._feed.pose_at(shown_s)
         image = self._picture.draw(pose, self._feed.levels, self._feed.state, (width, height), shown_s)
         matte_below = self._picture.background == "none"
@@ -71,9 +73,12 @@ class Painter:
         work = self._clock.now() - start
         self._work_s += SMOOTHING * (work - self._work_s)
         self._telemetry.sample("frame_ms", work * 1e3)
+        self._pace.took(work, start + work)
         if start - self._report_s > 1.0:
             self._report_s = start
-            self._feed.report({**self._telemetry.snapshot(), "flash": self._picture.tamed_flashes()})
+            self._feed.report(
+                {**self._telemetry.snapshot(), "flash": self._picture.tamed_flashes(), "pace": self._pace.level}
+            )
 
 
 def _stacked(image: np.ndarray, matte_below: bool) -> np.ndarray:

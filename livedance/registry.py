@@ -23,6 +23,7 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
     },
     "generator": {
         "motion-graph": "livedance.dance.motion_graph:MotionGraph",
+        "network": "livedance.dance.network:NetworkDance",
         "idle": "livedance.dance.idle:Idle",
         "probe": "livedance.dance.probe:Probe",
     },
@@ -39,7 +40,10 @@ REGISTRY: Final[dict[str, dict[str, str]]] = {
         "td": "livedance.broadcast.osc_td:TouchDesignerProfile",
     },
 }
-"""kind -> name -> "module:Class" (or a function that returns an instance). Others add an entry point in group `livedance.<kind>`."""
+"""kind -> name -> "module:Class", or a function that returns an instance.
+
+Others add an entry point in group `livedance.<kind>`.
+"""
 
 
 def names(kind: str) -> list[str]:

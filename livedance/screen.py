@@ -10,16 +10,18 @@ import sys
 from typing import Final
 
 from livedance import show as shows
-from livedance.broadcast.window import Window
 from livedance.control.keymap import command_for, lookup
 from livedance.errors import LivedanceError
 from livedance.feed import Feed
-from livedance.picture import Picture
+from livedance.pace import Pace
 from livedance.process import NOT_HERE, Life
+from livedance.surface import open_surface
 from livedance.telemetry import Telemetry
 
 REPORT_S: Final = 1.0
 SMOOTHING: Final = 0.05
+EARLY: Final = 0.85
+"""Share of a picture's time after which the next is begun where the window waits for the display."""
 
 
 class WindowScreen:
@@ -29,15 +31,9 @@ class WindowScreen:
         self._config = show.config.window
         self._life, self._clock = life, show.clock
         self._feed = Feed(show, "window")
-        self._window = Window(
-            size=(self._config.width_px, self._config.height_px),
-            fullscreen=self._config.fullscreen,
-            display=self._config.display,
-        )
-        # The window first: without a display, or without libGL, it has the one sentence to say.
-        self._window.open()
-        look = show.config.look
-        self._picture = Picture(look.name, look.background, look.flash_limiter)
+        self._surface = open_surface(self._config, show.config.look)
+        self._window = self._surface.window
+        self._pace = Pace(self._config.fps)
         self._telemetry = Telemetry()
         self._info = False
         self._frames = 0
@@ -47,17 +43,19 @@ class WindowScreen:
 
     def run(self) -> None:
         """Draw until the show ends or the person closes the window."""
-        period = 1.0 / self._config.fps
         due = self._clock.now()
         try:
             while self._life.goes_on() and not self._window.closed:
                 start = self._clock.now()
                 self._frame(start + self._work_s)
                 self._work_s += SMOOTHING * (self._clock.now() - start - self._work_s)
-                due = max(due + period, self._clock.now() - period)
+                period = self._pace.period_s
+                # A window that waits for the display keeps the time by itself: come early, and it does.
+                due = start + EARLY * period if self._surface.paces else due + period
+                due = max(due, self._clock.now() - period)
                 self._clock.sleep(due - self._clock.now())
         finally:
-            self._window.close()
+            self._surface.close()
             self._feed.close()
 
     def _frame(self, shown_s: float) -> None:
@@ -66,11 +64,11 @@ class WindowScreen:
         state = self._feed.state
         self._feed.player.delay_s = self._config.delay_ms / 1e3 + self._feed.delay_s("window")
         t_s = shown_s + self._feed.player.delay_s
-        with self._telemetry.section("draw_ms"):
-            pose = self._feed.pose_at(t_s)
-            image = self._picture.draw(pose, self._feed.levels, state, self._window.size, t_s)
-        with self._telemetry.section("show_ms"):
-            self._window.show(image, info=self._info_lines() if self._info else ())
+        info = self._info_lines() if self._info else ()
+        size = self._pace.size(self._window.size)
+        worked_s = self._surface.show(self._feed.pose_at(t_s), self._feed.levels, state, t_s, size, info)
+        self._telemetry.sample("draw_ms", worked_s * 1e3)
+        self._pace.took(worked_s, self._clock.now())
         for key in self._window.poll_keys():
             self._press(key)
         if self._feed.take_acts().count("fullscreen") % 2:
@@ -79,8 +77,10 @@ class WindowScreen:
         if shown_s - self._report_s > REPORT_S:
             fps = self._frames / (shown_s - self._report_s)
             self._report_s, self._frames = shown_s, 0
-            flash = self._picture.tamed_flashes()
-            self._feed.report({**self._telemetry.snapshot(), "fps": round(fps, 1), "flash": flash})
+            flash = self._surface.picture.tamed_flashes()
+            self._feed.report(
+                {**self._telemetry.snapshot(), "fps": round(fps, 1), "flash": flash, "pace": self._pace.level}
+            )
 
     def _press(self, key: str) -> None:
         found = lookup(key)

@@ -39,6 +39,16 @@ class Blackout:
             wanted: True for dark.
             fade_ms: Time of a whole fade, 0 to `MAX_FADE_MS`.
         """
+        self.step(t_s, wanted, fade_ms)
+        if self._gain >= 1.0:
+            return image
+        if self._gain <= 0.0:
+            return self._black(image.shape)
+        out: Image = cv2.convertScaleAbs(image, alpha=self._gain)
+        return out
+
+    def step(self, t_s: float, wanted: bool, fade_ms: float = 60.0) -> float:
+        """Return what is left of the light at `t_s`, for pictures that are dimmed elsewhere; `apply` does both."""
         dt = 0.0 if self._at_s is None else max(0.0, t_s - self._at_s)
         # The first picture needs no fade; a show that starts in blackout starts dark.
         step = 1.0 if self._at_s is None else dt / max(min(fade_ms, MAX_FADE_MS) / 1000.0, 1e-6)
@@ -46,12 +56,7 @@ class Blackout:
         if wanted or self._may_return(t_s):
             self._gain = max(0.0, self._gain - step) if wanted else min(1.0, self._gain + step)
             self._was_wanted = wanted
-        if self._gain >= 1.0:
-            return image
-        if self._gain <= 0.0:
-            return self._black(image.shape)
-        out: Image = cv2.convertScaleAbs(image, alpha=self._gain)
-        return out
+        return self._gain
 
     def _may_return(self, t_s: float) -> bool:
         if not self._was_wanted:

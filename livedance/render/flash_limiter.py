@@ -22,6 +22,8 @@ from livedance.render.look import Image
 
 GRID: Final = (32, 18)
 """Columns, rows."""
+SAMPLE: Final = (GRID[0] * 5, GRID[1] * 5)
+"""Columns, rows of the pixels that are looked at."""
 SWING: Final = 0.10
 DARK_BELOW: Final = 0.80
 RED_SHARE: Final = 0.80
@@ -104,12 +106,13 @@ class FlashLimiter:
         self._light = Swings(GRID)
         self._red = Swings(GRID)
         self._shown: Image | None = None
+        self._shape: tuple[int, ...] = ()
         self._cells: Image = np.zeros((GRID[1], GRID[0], 3), np.uint8)
         self._shown_t_s = 0.0
 
     def reset(self) -> None:
         """Forget what was shown."""
-        self._shown = None
+        self._shown, self._shape = None, ()
         self.active = False
 
     def apply(self, image: Image, t_s: float) -> Image:
@@ -122,13 +125,29 @@ class FlashLimiter:
         """
         if not self.enabled:
             return image
-        small = _cells(image)
-        if self._shown is None or self._shown.shape != image.shape or t_s < self._shown_t_s:
+        mix = self.judge(image, t_s, image.shape)
+        if self.active and self._shown is not None:
+            image = cv2.addWeighted(image, mix, self._shown, 1.0 - mix, 0.0)
+        self._shown = image
+        return image
+
+    def judge(self, sample: Image, t_s: float, shape: tuple[int, ...]) -> float:
+        """Return the share of the new picture that is safe: 1 untouched, else mix it with the one shown before.
+
+        For pictures that are mixed elsewhere (on a graphics card); `apply` does both.
+
+        Args:
+            sample: the picture, or its nearest pixels at `SAMPLE`.
+            t_s: Time at which it is shown.
+            shape: of the picture itself; another one starts anew, and so does a step back in time.
+        """
+        small = _cells(sample)
+        if shape != self._shape or t_s < self._shown_t_s:
             light, red = _measure(small)
             self._light.start(light)
             self._red.start(red)
-            self._keep(image, small, t_s)
-            return image
+            self._cells, self._shape, self._shown_t_s, self.active = small, shape, t_s, False
+            return 1.0
         for mix in MIXES:
             cells = small if mix == 1.0 else cv2.addWeighted(small, mix, self._cells, 1.0 - mix, 0.0)
             light, red = _measure(cells)
@@ -137,15 +156,10 @@ class FlashLimiter:
                 break
         self._light.show(light, t_s, bright)
         self._red.show(red, t_s, reddish)
+        self._cells, self._shown_t_s = cells, t_s
         self.active = mix < 1.0
-        if self.active:
-            self.limited += 1
-            image = cv2.addWeighted(image, mix, self._shown, 1.0 - mix, 0.0)
-        self._keep(image, cells, t_s)
-        return image
-
-    def _keep(self, image: Image, cells: Image, t_s: float) -> None:
-        self._shown, self._cells, self._shown_t_s = image, cells, t_s
+        self.limited += self.active
+        return mix
 
 
 def _cells(image: Image) -> Image:
@@ -153,7 +167,7 @@ def _cells(image: Image) -> Image:
 
     A sparse sample of 5 x 5 points a cell is enough: flashes that matter cover a quarter of the picture.
     """
-    sample = cv2.resize(image, (GRID[0] * 5, GRID[1] * 5), interpolation=cv2.INTER_NEAREST)
+    sample = cv2.resize(image, SAMPLE, interpolation=cv2.INTER_NEAREST)
     if sample.shape[2] == 4:
         alpha = sample[..., 3]
         sample = sample[..., :3]

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from livedance import registry
 from livedance.errors import ConfigError, MissingExtra, ModelError
 from livedance.messages import PoseFrame
-from livedance.render.look import DrawContext, Image, Look
+from livedance.render.look import CardLook, DrawContext, Image, Look
 
 LOG = logging.getLogger(__name__)
 STAND_IN: Final = "neon"
+ON_CARD: Final = ("mesh", "auto")
+"""Looks that can draw in a window's own context."""
 
 
 class Layers:
     """One or more looks; the first draws the background. One thread."""
 
-    def __init__(self, names: str) -> None:
-        """Take "NAME" or "NAME+NAME"; raises `ConfigError` for a name that is not there."""
+    def __init__(self, names: str, gl: Any = None) -> None:
+        """Take "NAME" or "NAME+NAME", and the context of the window that shows them, where it has one.
+
+        Raises `ConfigError` for a name that is not there.
+        """
         parts = [part.strip() for part in names.split("+")]
         if not all(parts):
             raise ConfigError(f"look '{names}' has an empty layer: write NAME or NAME+NAME")
-        self._looks: list[Look] = [_built(part) for part in parts]
+        self._looks: list[Look] = [_built(part, gl) for part in parts]
+
+    @property
+    def on_card(self) -> CardLook | None:
+        """The look that draws all of the picture on the graphics card, None where there is none, or several."""
+        alone = self._looks[0] if len(self._looks) == 1 else None
+        return alone if isinstance(alone, CardLook) else None
 
     def draw(self, pose: PoseFrame, context: DrawContext) -> Image:
         """Return (H, W, 4) BGRA, straight alpha."""
@@ -40,10 +51,11 @@ class Layers:
             look.reset()
 
 
-def _built(name: str) -> Look:
+def _built(name: str, gl: Any) -> Look:
     """Return the look `name`, or the one that always works where this machine cannot draw it; that is logged."""
     try:
-        look: Look = registry.build("look", name)
+        options = {"gl": gl} if gl is not None and name in ON_CARD else {}
+        look: Look = registry.build("look", name, options)
     except (ModelError, MissingExtra) as reason:
         LOG.warning("%s: the look '%s' stands in", reason, STAND_IN)
         look = registry.build("look", STAND_IN)

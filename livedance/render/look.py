@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class Painted:
     """Its framebuffer, with one texture; another picture is drawn there after the next."""
     before: Any
     """That of the picture before."""
+    gain: float = 1.0
+    """What blackout leaves of the light."""
 
 
 class Look(Protocol):
@@ -47,3 +49,11 @@ class Look(Protocol):
 
     def reset(self) -> None:
         """Forget trails (after a cut or a jump)."""
+
+
+@runtime_checkable
+class CardLook(Protocol):
+    """A look that can leave its picture on the graphics card."""
+
+    def paint(self, pose: PoseFrame, context: DrawContext) -> Painted:
+        """Return the picture where it is; background `none` is black."""

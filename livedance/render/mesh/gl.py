@@ -61,13 +61,19 @@ class Pass:
     def __init__(self, gl: Gl, program: Any, array: Any) -> None:
         self._gl, self._program, self._array = gl, program, array
 
-    def run(self, target: Any, textures: Mapping[str, Any], *boxes: Box, **values: Any) -> None:
+    def run(
+        self, target: Any, textures: Mapping[str, Any], *boxes: Box, blend: tuple[int, ...] = (), **values: Any
+    ) -> None:  # fmt: skip
         """Draw into `target`, all of it or only `boxes`; textures and values go by their names in the shader.
 
-        What a shader does not use may be given all the same.
+        What a shader does not use may be given all the same. `blend`: factors (colour, then alpha) of what is drawn and
+        of what is there; none of them: it is replaced.
         """
         context, api = self._gl.context, self._gl.api
         context.disable(api.DEPTH_TEST | api.BLEND | api.CULL_FACE)
+        if blend:
+            context.enable(api.BLEND)
+            context.blend_func = blend
         target.use()
         for unit, (name, texture) in enumerate(textures.items()):
             if name in self._program:
@@ -89,10 +95,15 @@ def shared() -> Gl:
     return Gl()
 
 
+@functools.cache
 def probe() -> tuple[str, bool]:
-    """Return who would draw here, and whether in software. Raises as `Gl` does."""
-    found = shared()
-    return found.renderer, found.is_software
+    """Return who would draw here, and whether in software; leaves no context behind. Raises as `Gl` does."""
+    context = _hidden(_moderngl())
+    renderer = str(context.info["GL_RENDERER"])
+    # A hidden context that stays current would keep a window from taking its own.
+    context.__exit__(None, None, None)
+    context.release()
+    return renderer, draws_in_software(renderer)
 
 
 def draws_in_software(renderer: str) -> bool:

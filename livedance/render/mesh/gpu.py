@@ -140,7 +140,7 @@ class Stage:
         self._target = context.framebuffer(several, context.depth_renderbuffer(size, samples=SAMPLES))
 
 
-def camera_values(view: View) -> dict[str, tuple[float, ...]]:
+def camera_values(view: View) -> dict[str, Any]:
     """Return what the shaders must know of the camera, by their names for it."""
     framing, preset, moved, focal = view.framing, view.preset, view.moved, view.focal_px
     return {
@@ -155,7 +155,7 @@ def camera_values(view: View) -> dict[str, tuple[float, ...]]:
     }  # fmt: skip
 
 
-def colour_values(palette: Palette) -> dict[str, tuple[float, float, float]]:
+def colour_values(palette: Palette) -> dict[str, Any]:
     """Return the lights of a palette, linear RGB, by the names of the shaders."""
     return {f"{name}_": linear(getattr(palette, name)) for name in LIGHTS}
 

@@ -81,6 +81,7 @@ class Light:
         self, pose: PoseFrame, view: View, palette: Palette, pulse: float, energy: float
     ) -> None:  # fmt: skip
         """Draw the stage's own light, and the dancers' shadows in it."""
+        seen: dict[str, Any] = camera_values(view) | colour_values(palette)
         self._stage.run(
             self._lit,
             {"bodies": self._placed(pose, view)},
@@ -90,8 +91,7 @@ class Light:
             energy=energy,
             glow_only=0.0,
             dancers=len(pose.root_position_m),
-            **camera_values(view),
-            **colour_values(palette),
+            **seen,
         )
 
     def hang(self, glow: Any, pose: PoseFrame, strength: float) -> None:
@@ -119,7 +119,7 @@ class Light:
         marks = (("STAGE",) if background == "stage" else ()) + (
             ("STRAIGHT",) if straight and background == "none" else ()
         )
-        values = {
+        values: dict[str, Any] = {
             "texel": (1.0 / width, 1.0 / height),
             "coarse": (1.0 / (self.cell * self._air.size[0]), 1.0 / (self.cell * self._air.size[1])),
             "ground": 0.0 if background == "none" else 1.0,
