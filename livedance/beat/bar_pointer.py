@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from livedance.messages import HOP_RATE_HZ, HOP_SAMPLES
 
 F64 = NDArray[np.float64]
+F32 = NDArray[np.float32]
 
 HOP_S: Final = HOP_SAMPLES / HOP_RATE_HZ
 FRAMES_PER_HOP: Final = 2
@@ -35,7 +36,7 @@ CHANGE: Final = 100.0
 
 REACH: Final = 4
 """Frames around a beat in which its activation counts."""
-NEARNESS: Final = np.array([0.0, 0.12, 0.5, 0.88, 1.0, 0.88, 0.5, 0.12, 0.0])
+NEARNESS: Final = (0.0, 0.12, 0.5, 0.88, 1.0, 0.88, 0.5, 0.12, 0.0)
 """How much of the evidence a pointer gets whose beat lies -REACH ... REACH frames from this hop."""
 BASE_RATE: Final = 0.15
 """An answer of this speaks neither for a beat nor against it; faint off-beats are not to add up to a tempo."""
@@ -108,19 +109,22 @@ def _phase_bins() -> NDArray[np.intp]:
     return np.asarray(np.round(-to_go * BINS).astype(np.intp) % BINS)
 
 
-_PRIOR: Final = _prior()
-_CHANGES: Final = _changes()
+_PRIOR: Final = _prior().astype(np.float32)
+_CHANGES: Final = _changes().astype(np.float32)
 _PHASE_BINS: Final = _phase_bins()
 _BINS_BY_TEMPO: Final = np.ascontiguousarray(_PHASE_BINS.T)
 _COLUMNS: Final = np.arange(N_TEMPI)
 _ENTRIES: Final = np.concatenate([(INTERVALS - 2) * N_TEMPI + _COLUMNS, (INTERVALS - 1) * N_TEMPI + _COLUMNS])
 """Where pointers that finish a beat in the first and in the second frame of a hop begin the next one (flat index)."""
 _INSIDE: Final = np.arange(_ROWS)[:, None] < INTERVALS[None, :]
-_EVERY_ROW: Final = np.ones(_ROWS)
+_NEARNESS: Final = np.array(NEARNESS, np.float32)[:, None]
+_EVERY_ROW: Final = np.ones(_ROWS, np.float32)
 _ROOM: Final = 8 * _ROWS
 """Rows of memory: the belief moves through it and begins again at its start now and then."""
-_LEAST_TOTAL: Final = 1e-100
-_SAME_TEMPO: Final = np.ones(2 * NEIGHBOURS + 1)
+_LEAST_TOTAL: Final = 1e-3
+_MOST_TOTAL: Final = 1e3
+"""Beyond these the belief is scaled back: its sum is added up step by step in between."""
+_SAME_TEMPO: Final = np.ones(2 * NEIGHBOURS + 1, np.float32)
 _AROUND: Final = range(-SAME_BINS, SAME_BINS + 1)
 _LENGTHS: Final = INTERVALS.tolist()
 _SAME_PHASE: Final = np.array(
@@ -147,11 +151,11 @@ class BarPointer:
     """The belief over tempo and phase. Mutable, one per run; driven once per hop.
 
     Time passes by reading memory from `FRAMES_PER_HOP` rows further on, so that nothing is moved. Belief is kept up to
-    a factor, its sum `_total`; it is scaled only before numbers grow too small.
+    a factor, its sum `_total`; it is scaled only where numbers would leave their range.
     """
 
     def __init__(self) -> None:
-        self._memory: F64 = np.zeros((_ROOM, N_TEMPI))
+        self._memory: F32 = np.zeros((_ROOM, N_TEMPI), np.float32)
         self._first = 0
         self._belief = self._memory[:_ROWS]
         """The (rows, tempi) from row `_first` of the memory on; all rows behind it are zero."""
@@ -186,11 +190,11 @@ class BarPointer:
             return
         near = self._belief[: 2 * REACH + 1]
         before = float(near.sum())
-        near[REACH] += (RESTART * activation * self._total) * _PRIOR
-        near *= np.exp(evidence(activation) * NEARNESS)[:, None]
+        near[REACH] += np.float32(RESTART * activation * self._total) * _PRIOR
+        near *= np.exp(np.float32(evidence(activation)) * _NEARNESS)
         self._total += float(near.sum()) - before
-        if self._total < _LEAST_TOTAL:
-            self._belief *= 1.0 / self._total
+        if not _LEAST_TOTAL < self._total < _MOST_TOTAL:
+            self._belief *= np.float32(1.0) / self._belief.sum()
             self._total = 1.0
 
     def _advance(self, is_frozen: bool) -> None:
@@ -208,7 +212,7 @@ class BarPointer:
         """Return the most likely pointer and its rivals."""
         tempi = _EVERY_ROW @ self._belief
         self._total = float(tempi.sum())
-        tempi *= 1.0 / self._total
+        tempi *= np.float32(1.0 / self._total)
         near = np.convolve(tempi, _SAME_TEMPO, mode="same")
         best = int(near.argmax())
         low, high = max(0, best - NEIGHBOURS), min(N_TEMPI, best + NEIGHBOURS + 1)

@@ -104,3 +104,12 @@ def test_tempi_reach_from_sixty_to_two_hundred() -> None:
     bpm = 120.0 / (INTERVALS * HOP_S)
     assert bpm[0] >= 200.0 and bpm[-1] <= 60.0
     assert (INTERVALS[1:] / INTERVALS[:-1]).max() < 1.021
+
+
+@pytest.mark.parametrize("activation", [clicks(0.5, 20_000), [0.0] * 20_000, [1.0] * 20_000], ids=["clicks", "0", "1"])
+def test_belief_keeps_its_scale_however_long_nobody_reads_it(activation: list[float]) -> None:
+    pointer = BarPointer()
+    hear(pointer, activation)
+    found = hear(pointer, clicks(0.5, int(8.0 / HOP_S)))
+    assert found.period_s == pytest.approx(0.5, rel=0.012)
+    assert found.certainty > 0.8
