@@ -98,6 +98,8 @@ def shared() -> Gl:
 @functools.cache
 def probe() -> tuple[str, bool]:
     """Return who would draw here, and whether in software; leaves no context behind. Raises as `Gl` does."""
+    if shared.cache_info().currsize:
+        return shared().renderer, shared().is_software
     context = _hidden(_moderngl())
     renderer = str(context.info["GL_RENDERER"])
     # A hidden context that stays current would keep a window from taking its own.
