@@ -75,20 +75,19 @@ class ActivationState:
         self.short = np.zeros((1, 1, units), np.float32)
         self.long = np.zeros((1, 1, units), np.float32)
 
-    @property
-    def taps(self) -> F32:
-        """(layers, 1, (KERNEL - 1) * channels) what the convolutions look back to, oldest first."""
-        taken: F32 = self._memory.reshape(-1).take(self._places + self._now * self._memory[0].size)
-        return taken
+    def tap(self, out: F32) -> None:
+        """Write what the convolutions look back to into (layers, 1, (KERNEL - 1) * channels), oldest first."""
+        # "clip" is never needed; it spares a copy that guards `out` against places outside of the memory.
+        self._memory.reshape(-1).take(self._places + self._now * self._memory[0].size, out=out, mode="clip")
 
     def keep(self, kept: F32, short: F32, long: F32) -> None:
-        """Remember one hop: what each layer was given (layers, channels), and the recurrent layer's state."""
+        """Remember one hop: what each layer was given (layers, channels), and the recurrent layer's state; copies."""
         if self._now == len(self._memory):
             self._memory[: self._reach] = self._memory[self._reach :]
             self._now = self._reach
         self._memory[self._now] = kept
         self._now += 1
-        self.short, self.long = short, long
+        self.short[:], self.long[:] = short, long
 
 
 class ActivationNet:
@@ -101,8 +100,9 @@ class ActivationNet:
         folder = model_dir(MODEL_NAME) if path is None else path
         weights = _checked_weights(folder)
         try:
-            self._session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
-            self._shape = _shape(self._session)
+            session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
+            self._shape = _shape(session)
+            self._call = _Call(session)
         except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
             raise ModelError(f"the beat network in {folder} cannot be loaded ({_first_line(error)})") from error
 
@@ -112,10 +112,30 @@ class ActivationNet:
 
     def step(self, state: ActivationState, features: F32) -> Activation:
         """Take the (N_FEATURES,) features of one hop; `state` is changed."""
-        heard = {"features": features[None], "taps": state.taps, "short": state.short, "long": state.long}
-        answer, *kept = self._session.run(None, heard)
-        state.keep(*kept)
-        return _activation(answer[0].tolist())
+        call = self._call
+        call.inputs["features"][0] = features
+        state.tap(out=call.inputs["taps"])
+        call.inputs["short"][:], call.inputs["long"][:] = state.short, state.long
+        call.run()
+        state.keep(call.outputs["kept"], call.outputs["next_short"], call.outputs["next_long"])
+        return _activation(call.outputs["answer"][0].tolist())
+
+
+class _Call:
+    """A session whose inputs and outputs lie in fixed arrays: finding and making them is a fifth of a small call."""
+
+    def __init__(self, session: Any) -> None:
+        self._session, self._binding = session, session.io_binding()
+        self.inputs = {i.name: np.zeros(i.shape, np.float32) for i in session.get_inputs()}
+        self.outputs = {o.name: np.zeros(o.shape, np.float32) for o in session.get_outputs()}
+        for name, array in self.inputs.items():
+            self._binding.bind_input(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
+        for name, array in self.outputs.items():
+            self._binding.bind_output(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
+
+    def run(self) -> None:
+        """Turn `inputs` into `outputs`, both in place."""
+        self._session.run_with_iobinding(self._binding)
 
 
 def _activation(answer: list[float]) -> Activation:
