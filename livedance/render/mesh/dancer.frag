@@ -6,6 +6,8 @@ uniform vec4 eye;
 uniform vec3 left_, right_, core_, haze_, body_;  // the palette
 uniform float pulse;   // 1 on the beat, falling
 uniform float energy;  // 0-1
+uniform vec3 dye;       // of the cloth: shares of haze, left and right
+uniform float glove_tone;
 uniform float flip;
 uniform float mirror;  // share of the light that the floor mirrors; 0 draws the dancer
 
@@ -18,7 +20,7 @@ flat in int v_material;
 layout(location = 0) out vec4 colour;
 layout(location = 1) out vec4 glow;
 
-const int JACKET = 0, TROUSERS = 1, SHOE = 2, GLOVE = 3, FACE = 4, HELMET = 5, HOOD = 6;
+const int JACKET = 0, TROUSERS = 1, SHOE = 2, GLOVE = 3, FACE = 4, HELMET = 5, HOOD = 6, SHELL = 7, LIGHT = 8;
 const float EYES_M = 1.652;
 const vec3 KEY_WAY = vec3(-0.286, 0.612, 0.735);
 const vec3 LEFT_WAY = vec3(-0.865, 0.319, -0.383), RIGHT_WAY = vec3(0.872, 0.275, -0.413);
@@ -40,7 +42,7 @@ vec3 side_light(vec3 r) { return r.x > 0.0 ? right_ : left_; }
 
 Surface jacket(vec3 r, vec3 cloth) {
   float x = abs(r.x), front = step(0.0, r.z);
-  Surface s = Surface(cloth * 1.25, 0.42, 0.22, vec3(0.0));
+  Surface s = Surface(cloth * 1.25, 0.52, 0.34, vec3(0.0));
   float yoke = smoothstep(1.335, 1.345, r.y - 0.10 * x) * step(x, 0.30);
   s.albedo = mix(s.albedo, haze_ * 0.20, yoke * 0.8);
   s.albedo *= 1.0 - 0.55 * step(0.664, x);                                             // cuffs
@@ -53,7 +55,7 @@ Surface jacket(vec3 r, vec3 cloth) {
 }
 
 Surface hood(vec3 r, vec3 cloth) {
-  Surface s = Surface(cloth * 1.25, 0.42, 0.22, vec3(0.0));
+  Surface s = Surface(cloth * 1.25, 0.52, 0.34, vec3(0.0));
   s.light = core_ * band(length(vec2(r.x * 1.15, r.y - 1.655)), 0.118, 0.004) * step(0.03, r.z) * 0.9;
   return s;
 }
@@ -66,7 +68,7 @@ Surface trousers(vec3 r, vec3 cloth) {
 
 Surface shoe(vec3 r, vec3 cloth) {
   float sole = step(r.y, 0.030);
-  Surface s = Surface(mix(vec3(0.50, 0.51, 0.56), vec3(0.72), sole), 0.5, 0.3, vec3(0.0));
+  Surface s = Surface(mix(vec3(0.33, 0.34, 0.38), vec3(0.50), sole), 0.5, 0.3, vec3(0.0));
   s.albedo = mix(s.albedo, cloth, band(r.z + 0.35 * r.y, 0.035, 0.016) * (1.0 - sole));
   s.light = core_ * band(r.y, 0.0285, 0.0035) * 0.9;
   return s;
@@ -88,14 +90,31 @@ Surface helmet(vec3 r, vec3 cloth) {
   return s;
 }
 
+Surface glove(vec3 r) {
+  Surface s = Surface(vec3(0.95, 0.96, 1.0) * glove_tone, 0.45, 0.35, vec3(0.0));
+  s.light = side_light(r) * band(abs(r.x), 0.716, 0.006) * 0.8;                        // wristband
+  return s;
+}
+
+Surface shell(vec3 r, vec3 cloth) {
+  float x = abs(r.x), front = step(0.0, r.z);
+  Surface s = Surface(vec3(0.024, 0.025, 0.032) + 0.6 * cloth, 0.82, 0.95, vec3(0.0));
+  float face = front * step(1.53, r.y);
+  s.albedo = mix(s.albedo, vec3(0.010), face * smoothstep(0.004, -0.004, length(vec2(x * 1.25, r.y - 1.655)) - 0.075));
+  s.light = core_ * face * band(length(vec2(x * 1.25, r.y - 1.655)), 0.076, 0.0042) * 1.1;
+  return s;
+}
+
 Surface worn(vec3 r) {
-  vec3 cloth = 0.10 * haze_ + 0.55 * body_;
+  vec3 cloth = 0.55 * body_ + dye.x * haze_ + dye.y * left_ + dye.z * right_;
   if (v_material == JACKET) return jacket(r, cloth);
   if (v_material == TROUSERS) return trousers(r, cloth);
   if (v_material == SHOE) return shoe(r, cloth);
-  if (v_material == GLOVE) return Surface(vec3(0.030, 0.030, 0.040), 0.5, 0.35, vec3(0.0));
+  if (v_material == GLOVE) return glove(r);
   if (v_material == FACE) return face(r);
   if (v_material == HOOD) return hood(r, cloth);
+  if (v_material == SHELL) return shell(r, cloth);
+  if (v_material == LIGHT) return Surface(vec3(0.02), 0.2, 0.0, (0.35 * core_ + 0.45 * side_light(r)) * 0.72);
   return helmet(r, cloth);
 }
 
@@ -120,7 +139,7 @@ void main() {
   float from_above = pow(max(dot(n, normalize(vec3(0.2, 1.0, 0.25) + view)), 0.0), sharp * 0.6);
   lit += open * s.coat * (key * from_key * 0.9 + haze_ * from_above * 0.55);
   float shine = edge * (0.35 + 0.75 * s.coat);
-  vec3 rims = (left_ * left + right_ * right) * (0.20 + 1.15 * shine);
+  vec3 rims = (left_ * left + right_ * right) * (0.20 + 1.75 * shine);
   rims *= open;
   lit += rims * (0.55 + 0.25 * pulse);
   vec3 light = s.light * (0.62 + 0.55 * pulse + 0.20 * energy);

@@ -17,7 +17,7 @@ from livedance.skeleton import REST_HIPS_HEIGHT_M as HIPS_M
 
 NAME: Final = "dancers"
 FORMAT: Final = 2
-MATERIALS: Final = ("jacket", "trousers", "shoe", "glove", "face", "helmet", "hood")
+MATERIALS: Final = ("jacket", "trousers", "shoe", "glove", "face", "helmet", "hood", "shell", "light")
 """A vertex holds the number of its own."""
 FINGERS: Final = ("thumb", "index", "middle", "ring", "little")
 BONES: Final = (
@@ -26,8 +26,12 @@ BONES: Final = (
     *(f"{side}_{finger}_{part}" for side in "lr" for finger in FINGERS for part in ("root", "tip")),
 )  # fmt: skip
 """What carries vertices: joints of the skeleton, one bone half-way up the back, two bones a finger."""
+TWISTS: Final = ("l_shoulder_straight", "l_shoulder_half", "r_shoulder_straight", "r_shoulder_half")
+"""More bones that carry upper arms: the shoulder without its twist, and with half of it. Files do not have them."""
 ROW: Final = {name: i for i, name in enumerate(BONES)}
 SHOULDER_Y_M: Final = HIPS_M + 0.491
+TWIST_M: Final = (0.21, 0.40)
+"""From where to where, out from the middle, an upper arm takes up its twist."""
 FINGER_M: Final = np.array(
     [
         [[0.742, SHOULDER_Y_M - 0.004, 0.030], [0.800, SHOULDER_Y_M - 0.010, 0.066]],
@@ -50,6 +54,8 @@ class Figure:
     """(V, 3)"""
     weights: NDArray[np.float32]
     """(V, B), rows sum to 1."""
+    carry: NDArray[np.float32]
+    """(V, B + 4), the same with `TWISTS` behind `BONES` (`twisted`)."""
     material: NDArray[np.uint8]
     """(V,) rows of `MATERIALS`."""
     open: NDArray[np.float32]
@@ -80,10 +86,13 @@ def read(path: Path) -> Figure:
             triangles = arrays["triangles"].astype(np.int32)
             if triangles.max(initial=0) >= len(weights):
                 raise ValueError("a triangle names a vertex that is not there")
+            position_m = arrays["position"].astype(np.float32) * np.float32(STEP_M)
+            weights /= weights.sum(axis=1, keepdims=True)
             return Figure(
-                position_m=arrays["position"].astype(np.float32) * np.float32(STEP_M),
+                position_m=position_m,
                 normal=arrays["normal"].astype(np.float32) / np.float32(127.0),
-                weights=weights / weights.sum(axis=1, keepdims=True),
+                weights=weights,
+                carry=twisted(weights, position_m),
                 material=arrays["material"],
                 open=arrays["open"].astype(np.float32) / np.float32(255.0),
                 triangles=triangles,
@@ -93,6 +102,21 @@ def read(path: Path) -> Figure:
             f"the dancer '{path}' cannot be read ({error}): reinstall livedance, or make it again with "
             "'livedance train dancers'"
         ) from error
+
+
+def twisted(weights: NDArray[np.float32], position_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return weights (V, B + 4) with which an upper arm takes its twist up little by little on the way to the elbow.
+
+    Mixed over a hand's breadth at the shoulder, a twist of a right angle would wring the sleeve.
+    """
+    way = np.clip((np.abs(position_m[:, 0]) - TWIST_M[0]) / (TWIST_M[1] - TWIST_M[0]), 0.0, 1.0)
+    shares = np.stack([np.maximum(0.0, 1.0 - 2.0 * way), 1.0 - np.abs(2.0 * way - 1.0)], axis=1)
+    out = np.concatenate([weights, np.zeros((len(weights), len(TWISTS)), np.float32)], axis=1)
+    for side, first in (("l", len(BONES)), ("r", len(BONES) + 2)):
+        whole = ROW[f"{side}_shoulder"]
+        out[:, first : first + 2] = weights[:, whole, None] * shares
+        out[:, whole] *= 1.0 - shares.sum(axis=1)
+    return out
 
 
 STEP_M: Final = 0.0001

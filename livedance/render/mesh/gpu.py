@@ -17,7 +17,7 @@ from livedance.render.palettes import Bgr, Palette
 SAMPLES: Final = 4
 MIRROR: Final = 0.30
 """Part of the light that the floor mirrors."""
-MIRRORED: Final = ("trousers", "shoe", "glove")
+MIRRORED: Final = ("trousers", "shoe", "glove", "shell", "light")
 """What a camera ever sees in the floor."""
 LIGHTS: Final = ("left", "right", "core", "haze", "body")
 """Colours of a palette that the programs ask for."""
@@ -30,6 +30,10 @@ class Dressed:
 
     name: str
     worn: Figure
+    dye: tuple[float, float, float]
+    """How much of the haze, left and right lights is in the cloth."""
+    glove: float
+    """How bright the hands are."""
     position_m: F32
     """(V, 3)"""
     normal: F32
@@ -120,6 +124,7 @@ class Stage:
         for dancer, on_card in zip(dancers, loaded, strict=True):
             for name, value in colour_values(dancer.palette).items():
                 program[name].value = value
+            program["dye"].value, program["glove_tone"].value = dancer.dye, dancer.glove
             if flip > 0.0:
                 on_card.array.render()
             else:

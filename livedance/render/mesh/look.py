@@ -18,8 +18,13 @@ from livedance.render.mesh.gpu import Dressed, Stage
 from livedance.render.mesh.light import Light
 from livedance.render.neon import beat_pulse
 
-ORDER: Final = ("rider", "sprite", "hood")
-"""Who dances first, second and third; then they come again."""
+ORDER: Final = ("rider", "sprite", "hood", "lantern")
+"""Who dances first, second and so on; then they come again."""
+DYES: Final = {
+    "rider": (0.10, 0.02, 0.00), "sprite": (0.05, 0.00, 0.13), "hood": (0.03, 0.05, 0.00), "lantern": (0.06, 0.0, 0.0)
+}  # fmt: skip
+"""How much of the palette's haze, left and right lights is in the cloth of each."""
+GLOVES: Final = {"rider": 0.40, "sprite": 0.34, "hood": 0.06, "lantern": 0.16}
 ROOM_M: Final = 0.32
 """What a body, its clothes and hands take up round its joints."""
 
@@ -70,9 +75,8 @@ class Mesh:
         self._light.fit((view.width_px, view.height_px))
         if on_stage:
             self._light.light_stage(pose, view, palette, pulse, energy)
-        dancers = [
-            self._dressed(i, motion, palette) for i, motion in enumerate(rig.motions(pose, self._fingers.follow(pose)))
-        ]
+        motions = np.concatenate([rig.motions(pose, self._fingers.follow(pose)), rig.twists(pose)], axis=1)
+        dancers = [self._dressed(i, motion, palette) for i, motion in enumerate(motions)]
         colour, glow = self._stage.draw(dancers, view, pulse, energy, floor=on_stage)
         self._light.hang(glow, pose, self.glow * (0.75 + 0.45 * pulse))
         return self._light.join(colour, _box(pose, view), context.background, straight=straight)
@@ -82,13 +86,19 @@ class Mesh:
         worn = self._figures[name]
         position, normal = skinned(worn, motion)
         return Dressed(
-            name=name, worn=worn, position_m=position, normal=normal, palette=palettes.for_dancer(palette, number)
+            name=name,
+            worn=worn,
+            dye=DYES[name],
+            glove=GLOVES[name],
+            position_m=position,
+            normal=normal,
+            palette=palettes.for_dancer(palette, number),
         )
 
 
 def skinned(worn: figure.Figure, motion: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return positions and normals (V, 3) of a figure whose bones move by `motion` (B, 3, 4)."""
-    mixed = (worn.weights @ motion.reshape(len(motion), 12)).reshape(-1, 3, 4)
+    """Return positions and normals (V, 3) of a figure whose bones, and twists, move by `motion` (B + 4, 3, 4)."""
+    mixed = (worn.carry @ motion.reshape(len(motion), 12)).reshape(-1, 3, 4)
     position = np.einsum("vij,vj->vi", mixed[..., :3], worn.position_m) + mixed[..., 3]
     normal = np.einsum("vij,vj->vi", mixed[..., :3], worn.normal)
     return position, normal

@@ -22,6 +22,8 @@ TOE_FLAT_M: Final = (0.045, 0.11)
 CLOSE_S: Final = 0.045
 """Time constant with which a hand opens or closes."""
 JUMP_S: Final = 0.5
+LEAST_TWIST: Final = 0.05
+"""Cosine of half the swing below which an arm points where its twist cannot be told."""
 CURLS_RAD: Final = np.array(
     [
         [[0.30, 0.25], [0.35, 0.45], [0.42, 0.52], [0.50, 0.58], [0.55, 0.60]],  # relaxed
@@ -81,7 +83,29 @@ def motions(pose: PoseFrame, fingers: Array) -> NDArray[np.float32]:
     _toes(turned, place)
     for side, sign in (("l", 1.0), ("r", -1.0)):
         _fingers(turned, place, rest, fingers[:, 0 if side == "l" else 1], side, sign)
-    out = np.empty((n, len(BONES), 3, 4))
+    return _moved(turned, place, rest)
+
+
+def twists(pose: PoseFrame) -> NDArray[np.float32]:
+    """Return (N, 4, 3, 4) the motions of `figure.TWISTS`: a shoulder without its twist, and with half of it."""
+    world = skeleton.world_rotations(pose.joint_rotations_wxyz)
+    turned, joints = [], []
+    for side in "lr":
+        joint = skeleton.INDEX[f"{side}_shoulder"]
+        local, above = pose.joint_rotations_wxyz[:, joint], world[:, skeleton.PARENTS[joint]]
+        twist = local * np.array([1.0, 1.0, 0.0, 0.0])  # arms lie along x at rest
+        size = np.linalg.norm(twist, axis=-1, keepdims=True)
+        twist = np.where(size > LEAST_TWIST, twist / np.maximum(size, 1e-9), rotations.IDENTITY)
+        swing = rotations.multiply(above, rotations.multiply(local, rotations.conjugate(twist)))
+        half = rotations.slerp(np.broadcast_to(rotations.IDENTITY, twist.shape), twist, 0.5)
+        turned += [swing, rotations.multiply(swing, half)]
+        joints += [joint, joint]
+    return _moved(np.stack(turned, axis=1), pose.joint_positions_m[:, joints], _REST[joints])
+
+
+def _moved(turned: Array, place: Array, rest: Array) -> NDArray[np.float32]:
+    """Return (N, B, 3, 4) what turns bones (N, B, 4) and takes them from `rest` (B, 3) to `place` (N, B, 3)."""
+    out = np.empty((*turned.shape[:2], 3, 4))
     out[..., :3] = rotations.to_matrix(turned)
     out[..., 3] = place - np.einsum("nbij,bj->nbi", out[..., :3], rest)
     return out.astype(np.float32)

@@ -15,6 +15,13 @@ void main() {
   now = 0.25 * (texture(glow, at - off) + texture(glow, at + off)
               + texture(glow, at + off * vec2(1.0, -1.0)) + texture(glow, at + off * vec2(-1.0, 1.0)));
   now.a = 0.0;
-  vec4 old = fade > 0.0 ? fade * texture(before, gl_FragCoord.xy / size) : vec4(0.0);
-  trail = max(now * 0.9, old - 0.004);
+  vec4 old = vec4(0.0);
+  if (fade > 0.0) {
+    // It spreads a little while it fades, so that pictures far apart leave no steps.
+    vec2 here = gl_FragCoord.xy / size, step_ = 0.9 / size;
+    old = texture(before, here + step_ * vec2(1.0, 0.4)) + texture(before, here - step_ * vec2(1.0, 0.4))
+        + texture(before, here + step_ * vec2(-0.4, 1.0)) + texture(before, here + step_ * vec2(0.4, -1.0));
+    old *= 0.25 * fade;
+  }
+  trail = max(now * 0.9, old - 0.003);
 }

@@ -17,10 +17,13 @@ def dressed(cut: outfit.Cut) -> figure.Figure:
     surfaces = [surface.of(piece) for piece in pieces]
     whole = solids.union(*(piece.solid for piece in pieces))
     first = np.cumsum([0, *(len(made.position_m) for made in surfaces[:-1])])
+    position_m = np.concatenate([made.position_m for made in surfaces])
+    weights = np.concatenate([made.weights for made in surfaces])
     return figure.Figure(
-        position_m=np.concatenate([made.position_m for made in surfaces]),
+        position_m=position_m,
         normal=np.concatenate([made.normal for made in surfaces]),
-        weights=np.concatenate([made.weights for made in surfaces]),
+        weights=weights,
+        carry=figure.twisted(weights, position_m),
         material=np.concatenate(
             [
                 np.full(len(made.position_m), figure.MATERIALS.index(piece.material), np.uint8)

@@ -47,14 +47,17 @@ class Cut:
     """Width of the trousers at the ankle."""
     hood: bool = False
     """A hood over a dark face; else a helmet with a visor."""
+    lantern: bool = False
+    """No clothes at all: shells apart from each other, and light between them."""
 
 
 CUTS: Final = (
     Cut(name="rider"),
-    Cut(name="hood", hood=True, chest=1.04, shoulders=1.03, jacket_m=HIPS_M - 0.10, flare=1.10, sleeve=1.16, leg=1.10,
+    Cut(name="hood", hood=True, chest=1.04, shoulders=1.03, jacket_m=HIPS_M - 0.09, flare=1.16, sleeve=1.16, leg=1.06,
         ankle=1.28),
-    Cut(name="sprite", chest=0.88, waist=0.82, hips=1.02, shoulders=0.86, jacket_m=HIPS_M + 0.105, flare=0.86,
-        sleeve=0.84, leg=0.90, ankle=0.72),
+    Cut(name="sprite", chest=0.88, waist=0.80, hips=1.04, shoulders=0.84, jacket_m=HIPS_M + 0.105, flare=0.84,
+        sleeve=0.84, leg=0.92, ankle=0.70),
+    Cut(name="lantern", lantern=True),
 )  # fmt: skip
 
 
@@ -69,15 +72,19 @@ class Piece(NamedTuple):
 
 
 def pieces(cut: Cut) -> tuple[Piece, ...]:
-    """Return everything that one dancer wears."""
+    """Return everything that one dancer wears, in the order of `figure.MATERIALS`."""
+    hand = Piece(s.mirrored(_hand()), (-0.92, 1.36, -0.08), (0.92, 1.52, 0.10), 0.0085, "glove")
+    if cut.lantern:
+        low, high = (-0.76, -0.02, -0.20), (0.76, 1.90, 0.26)
+        return hand, Piece(_shells(), low, high, 0.0170, "shell"), Piece(_core(), low, high, 0.0175, "light")
     low, high = (-0.20, 1.42, -0.22), (0.20, 1.90, 0.22)
     return (
         Piece(_jacket(cut), (-0.74, 0.0, -0.24), (0.74, 1.62, 0.24), 0.0205, "jacket"),
         Piece(_trousers(cut), (-0.26, 0.04, -0.24), (0.26, 1.16, 0.24), 0.0215, "trousers"),
         Piece(s.mirrored(_shoe()), (-0.18, -0.02, -0.14), (0.18, 0.20, 0.26), 0.0145, "shoe"),
-        Piece(s.mirrored(_hand()), (-0.92, 1.36, -0.08), (0.92, 1.52, 0.10), 0.0085, "glove"),
+        hand,
         Piece(_head() if cut.hood else _neck(), low, high, 0.0160, "face"),
-        Piece(_hood(cut) if cut.hood else _helmet(), low, high, 0.0145, "hood" if cut.hood else "helmet"),
+        Piece(_hood(cut) if cut.hood else _helmet(), low, high, 0.0135, "hood" if cut.hood else "helmet"),
     )
 
 
@@ -110,8 +117,8 @@ def _jacket(cut: Cut) -> Solid:
     trunk = s.union(
         _torso(cut, 0.020),
         s.capsule((0.0, HIPS_M + 0.22, 0.0), hem, 0.140 * cut.waist, 0.196 * cut.flare, (1.0, 1.0, 0.80)),
-        s.capsule((0.0, collar_m, -0.010), (0.0, collar_m + 0.05, 0.004), 0.088, 0.078, (1.0, 1.0, 0.95)),
-        soft=0.045,
+        s.capsule((0.0, collar_m - 0.02, -0.012), (0.0, collar_m + 0.07, 0.004), 0.092, 0.074, (1.0, 1.0, 0.95)),
+        soft=0.040,
     )
     sleeve = s.mirrored(
         s.union(
@@ -124,8 +131,9 @@ def _jacket(cut: Cut) -> Solid:
     whole = s.moved(s.union(trunk, sleeve, soft=0.055), lambda p: _folds(p, 0.0062))
     hem = s.cut(whole, s.below(cut.jacket_m), soft=0.012)
     sleeves_end = s.cut(hem, s.beyond(WRIST_M[0] - 0.004), soft=0.008)
-    opening = s.capsule((0.0, SHOULDER_M[1] + 0.06, 0.012), (0.0, SHOULDER_M[1] + 0.20, 0.03), 0.062, 0.085)
-    return s.cut(sleeves_end, opening, soft=0.014)
+    # The collar is solid up to its edge, which falls a little to the front; the neck comes out of it.
+    edge_m = collar_m + 0.052
+    return s.cut(sleeves_end, lambda p: (edge_m - p[..., 1] - 0.30 * p[..., 2]) / 1.05, soft=0.016)
 
 
 def _trousers(cut: Cut) -> Solid:
@@ -217,15 +225,50 @@ def _helmet() -> Solid:
 def _hood(cut: Cut) -> Solid:
     y = HEAD_M
     shell = s.union(
-        s.ellipsoid((0.0, y + 0.022, -0.020), (0.112, 0.134, 0.134)),
-        s.ellipsoid((0.0, y + 0.055, -0.085), (0.070, 0.080, 0.075)),
-        s.ellipsoid((0.0, y - 0.150, -0.020), (0.135 * cut.shoulders, 0.075, 0.105)),
+        s.ellipsoid((0.0, y + 0.022, -0.018), (0.124, 0.144, 0.142)),
+        s.ellipsoid((0.0, y + 0.055, -0.090), (0.075, 0.085, 0.080)),
+        s.ellipsoid((0.0, y - 0.150, -0.016), (0.138 * cut.shoulders, 0.078, 0.112)),
         soft=0.06,
     )
     room = s.union(
-        s.ellipsoid((0.0, y + 0.004, 0.060), (0.086, 0.112, 0.130)),
-        s.capsule((0.0, y - 0.08, 0.08), (0.0, y - 0.17, 0.13), 0.070, 0.045),
+        s.ellipsoid((0.0, y + 0.000, 0.085), (0.080, 0.108, 0.130)),
+        s.capsule((0.0, y - 0.08, 0.10), (0.0, y - 0.15, 0.15), 0.064, 0.045),
         soft=0.03,
     )
     folds = s.moved(shell, lambda p: 0.004 * np.sin(60.0 * p[..., 1] + 25.0 * p[..., 2]))
-    return s.cut(folds, room, soft=0.012)
+    return s.cut(folds, room, soft=0.020)
+
+
+def _shells() -> Solid:
+    """Return the lantern's shells: nothing touches, nothing folds."""
+    y = HIPS_M
+    trunk = s.union(
+        s.ellipsoid((0.0, HEAD_M + 0.004, 0.002), (0.086, 0.124, 0.104)),
+        s.ellipsoid((0.0, y + 0.385, -0.002), (0.168, 0.142, 0.106)),
+        s.ellipsoid((0.0, y + 0.170, 0.002), (0.116, 0.064, 0.086)),
+        s.ellipsoid((0.0, y + 0.010, -0.004), (0.146, 0.084, 0.104)),
+    )
+    limbs = s.union(
+        s.capsule((SHOULDER_M[0] + 0.050, SHOULDER_M[1], 0.0), (ELBOW_M[0] - 0.068, ELBOW_M[1], 0.0), 0.056, 0.042),
+        s.capsule((ELBOW_M[0] + 0.060, ELBOW_M[1], 0.0), (WRIST_M[0] - 0.060, WRIST_M[1], 0.0), 0.046, 0.032),
+        s.capsule((HIP_X_M, y - 0.130, 0.0), (HIP_X_M, KNEE_M + 0.092, 0.004), 0.082, 0.056),
+        s.capsule((HIP_X_M, KNEE_M - 0.085, 0.000), (HIP_X_M, ANKLE_M + 0.075, -0.006), 0.060, 0.036),
+        s.capsule((HIP_X_M, 0.046, -0.040), (HIP_X_M, 0.036, 0.150), 0.046, 0.036),
+    )
+    return s.cut(s.union(trunk, s.mirrored(limbs)), s.below(0.0), soft=0.004)
+
+
+def _core() -> Solid:
+    """Return what shines between the shells: the spine, and a ball in every joint."""
+    y = HIPS_M
+    spine = s.capsule((0.0, y, 0.0), (0.0, HEAD_M - 0.04, -0.006), 0.044, 0.034)
+    arms = s.union(
+        s.capsule((0.10, SHOULDER_M[1] - 0.02, 0.0), SHOULDER_M, 0.034, 0.044),
+        s.capsule(SHOULDER_M, WRIST_M, 0.030, 0.020),
+        s.ellipsoid(ELBOW_M, (0.036, 0.036, 0.036)),
+    )
+    legs = s.union(
+        s.capsule((HIP_X_M, y, 0.0), (HIP_X_M, KNEE_M, 0.002), 0.052, 0.040),
+        s.capsule((HIP_X_M, KNEE_M, 0.002), (HIP_X_M, ANKLE_M - 0.01, -0.004), 0.042, 0.026),
+    )
+    return s.union(spine, s.mirrored(s.union(arms, legs)), soft=0.01)

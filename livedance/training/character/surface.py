@@ -108,6 +108,8 @@ def weights_of(points: Array, material: str) -> Array:
         _headed(out, points, 0.10 if material == "hood" else 0.05)
     elif material == "trousers":
         _legged(out, points)
+    elif material in ("shell", "light"):
+        _apart(out, points)
     else:
         _trunk(out, points)
         if material == "glove":
@@ -147,6 +149,24 @@ def _legged(out: Array, p: Array) -> None:
         out[:, figure.ROW[f"{side}_knee"]] = (1.0 - trunk) * knee * share
 
 
+def _apart(out: Array, p: Array) -> None:
+    """Shells, region by region: where two meet there is a gap, so nothing has to bend."""
+    x, y = np.abs(p[:, 0]), p[:, 1]
+    regions = (
+        (y > HIPS_M + 0.55, lambda part, q: _headed(part, q, 0.05)),
+        (y < 0.105, _shod),
+        ((y < HIPS_M - 0.045) & (x < 0.30), _legged),
+        (np.ones(len(p), bool), _trunk),
+    )
+    taken = np.zeros(len(p), bool)
+    for there, fill in regions:
+        mine = there & ~taken
+        part = np.zeros((int(mine.sum()), out.shape[1]))
+        fill(part, p[mine])
+        out[mine] = part
+        taken |= mine
+
+
 def _trunk(out: Array, p: Array) -> None:
     """Jacket and hands: the back bone by bone, and the arms from the shoulders out."""
     x, y = np.abs(p[:, 0]), p[:, 1]
@@ -156,7 +176,12 @@ def _trunk(out: Array, p: Array) -> None:
     hand = _rise(x, outfit.WRIST_M[0] - 0.025, outfit.WRIST_M[0] + 0.02)
     steps = [_rise(y, HIPS_M + low, HIPS_M + high) for low, high in ((0.02, 0.18), (0.16, 0.34), (0.36, 0.50))]
     rest = 1.0 - arm
-    out[:, figure.ROW["hips"]] = rest * (1.0 - steps[0])
+    # The hem goes along with the thighs, or a raised knee would come through it.
+    thigh = 0.85 * (1.0 - _rise(y, HIPS_M - 0.11, HIPS_M + 0.035))
+    left = _rise(p[:, 0] / 0.06, -1.0, 1.0)
+    out[:, figure.ROW["hips"]] = rest * (1.0 - steps[0]) * (1.0 - thigh)
+    out[:, figure.ROW["l_hip"]] = rest * (1.0 - steps[0]) * thigh * left
+    out[:, figure.ROW["r_hip"]] = rest * (1.0 - steps[0]) * thigh * (1.0 - left)
     out[:, figure.ROW["spine"]] = rest * steps[0] * (1.0 - steps[1])
     out[:, figure.ROW["chest"]] = rest * steps[1] * (1.0 - steps[2])
     out[:, figure.ROW["neck"]] = rest * steps[2]

@@ -34,7 +34,7 @@ def posed(**joints: tuple[float, float, float]):
 
 
 def moved(pose):
-    return rig.motions(pose, rig.bent(pose.hands))
+    return np.concatenate([rig.motions(pose, rig.bent(pose.hands)), rig.twists(pose)], axis=1)
 
 
 def context(**kwargs):
@@ -83,6 +83,23 @@ def test_a_bent_elbow_takes_the_forearm_along_and_leaves_the_rest(worn):
     wrist = np.abs(left - 0.70) < 0.02
     assert gone[wrist].min() > 0.2
     assert gone[left < 0.38].max() < 0.03 or gone[(left < 0.38) & (left > -0.6)].max() < 0.03
+
+
+@pytest.mark.parametrize("side", ["l", "r"])
+def test_a_twisted_upper_arm_keeps_its_width_at_the_shoulder(worn, side):
+    """The sleeve takes the twist up on its way out; mixed at the shoulder alone, it would be wrung."""
+    sign = 1.0 if side == "l" else -1.0
+    sleeve = np.abs(worn.position_m - [sign * 0.26, figure.SHOULDER_Y_M, 0.0])[:, 0] < 0.05
+    sleeve &= np.abs(worn.position_m[:, 1] - figure.SHOULDER_Y_M) < 0.12
+
+    def width(turn):
+        position, _ = look.skinned(worn, moved(posed(**{f"{side}_shoulder": (turn, 0.0, 0.0)}))[0])
+        return np.linalg.norm(position[sleeve][:, 1:] - [figure.SHOULDER_Y_M, 0.0], axis=1).mean()
+
+    assert width(2.2) > 0.80 * width(0.0)
+    # And all the way at the elbow.
+    at = rig.motions(posed(**{f"{side}_shoulder": (2.2, 0.0, 0.0)}), np.zeros((1, 2, 5, 3)))[0]
+    assert np.allclose(at[figure.ROW[f"{side}_shoulder"], :3, :3], at[figure.ROW[f"{side}_elbow"], :3, :3], atol=1e-6)
 
 
 @pytest.mark.parametrize("hand", [0, 1])
