@@ -19,7 +19,10 @@ NEAR_BEATS: Final = 0.12
 SLOWEST_BPM: Final = 60.0
 FASTEST_BPM: Final = 200.0
 FAINT: Final = 0.45
-"""Every other beat below this share of the rest: the tempo is half."""
+"""Every other beat below this share of the rest: the tempo is half ..."""
+FAST_BPM: Final = 178.0
+FAINT_FAST: Final = 0.65
+"""... and below this one where beats come so fast that few pieces count them: an intro on eighths."""
 ALIKE: Final = 0.7
 """The middles above this share of the beats: the tempo is double."""
 STRONG: Final = 0.65
@@ -101,7 +104,8 @@ class OctaveVote:
         even, odd, middle = self._means
         if max(even, odd) < STRONG:
             return 1.0
-        if min(even, odd) < FAINT * max(even, odd) and 0.5 * tempo_bpm >= SLOWEST_BPM:
+        faint = FAINT_FAST if tempo_bpm > FAST_BPM else FAINT
+        if min(even, odd) < faint * max(even, odd) and 0.5 * tempo_bpm >= SLOWEST_BPM:
             return 0.5
         if middle > ALIKE * min(even, odd) and middle > STRONG and 2.0 * tempo_bpm <= FASTEST_BPM:
             return 2.0

@@ -56,6 +56,11 @@ def test_faint_beats_between_strong_ones_halve_the_tempo() -> None:
     assert 2 * HEARD - 1 <= after <= 2 * HEARD + 2  # beats count from 0
 
 
+@pytest.mark.parametrize(("bpm", "factor"), [(184.0, 0.5), (174.0, 1.0)])
+def test_beats_faster_than_hardly_any_music_need_less_of_a_difference(bpm: float, factor: float) -> None:
+    assert vote((0.85, 0.0, 0.05, 0.0, 0.5, 0.0, 0.05, 0.0), bpm, 40)[0] == factor
+
+
 def test_middles_as_strong_as_the_beats_double_it() -> None:
     assert vote((0.8, 0.0, 0.8, 0.0, 0.8, 0.0, 0.75, 0.0), 87.0, 40)[0] == 2.0
 
