@@ -7,7 +7,7 @@ camera's, so a low camera makes a tall dancer instead of a leaning one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from livedance.errors import ConfigError, near
 from livedance.messages import Controls, PoseFrame
-from livedance.skeleton import STATURE_M
+from livedance.skeleton import INDEX, STATURE_M
 
 Array = NDArray[np.floating]
 
@@ -36,7 +36,9 @@ class Preset:
     yaw_rad: float = 0.0
     """Turn round the dancers; positive walks to the audience's right."""
     extent: float = 1.0
-    """Share of the usual picture height that is shown: below 1 is closer, hands and feet may leave the picture."""
+    """Share of the usual picture height that is shown."""
+    rise_m: float = 0.0
+    """How far the picture's lower edge is lifted: above 0 it is a close-up, which hands and feet may leave."""
     orbit_rad: float = 0.0
     """Turn per dance beat."""
 
@@ -44,7 +46,7 @@ class Preset:
 PRESETS: Final[dict[str, Preset]] = {
     "front": Preset(height_m=1.05, distance_m=6.5),
     "orbit": Preset(height_m=1.25, distance_m=6.0, orbit_rad=math.pi / 32),
-    "close": Preset(height_m=1.35, distance_m=5.0, yaw_rad=0.25, extent=0.82),
+    "close": Preset(height_m=1.35, distance_m=5.0, yaw_rad=0.25, extent=0.64, rise_m=0.70),
     "wide": Preset(height_m=1.6, distance_m=8.0, extent=1.5),
     "low": Preset(height_m=0.28, distance_m=4.6),
 }
@@ -84,10 +86,35 @@ FLOOR_SHARE: Final = 0.25
 """Share of the extra height of a wide group's picture that shows floor, not air."""
 FILL: Final = 0.755
 """Standing height of one dancer as a share of the picture's height."""
+SOLO_M: Final = STATURE_M / FILL
+"""Height of a picture for one dancer."""
 REACH_M: Final = 0.95
 """Half of the width that one dancer needs: an arm stretched sideways with its hand."""
 SETTLE_S: Final = 0.9
 """Time constant of the slow follow in a wide picture."""
+OPEN_S: Final = 0.35
+"""That of making room for a raised hand or a wide step..."""
+CLOSE_S: Final = 2.8
+"""... and of taking it back."""
+MOST_M: Final = 60.0
+"""Height of the widest picture; who leaves that one is lost."""
+ROOM_M: Final = 0.05
+"""Air that is kept beyond hands, feet and crown."""
+PUSH: Final = 0.05
+"""Share of its height that the picture slowly loses over eight bars, and gains over the next eight."""
+PUSH_BEATS: Final = 64.0
+HAND_M: Final = 0.18
+CROWN_M: Final = 0.15
+TOE_M: Final = 0.06
+"""How far fingertips, crown and shoes reach beyond wrists, head joint and toes."""
+_REACHES: Final = tuple(
+    (INDEX[a], INDEX[b], m)
+    for a, b, m in (
+        *((f"{s}_elbow", f"{s}_wrist", HAND_M) for s in "lr"),
+        ("neck", "head", CROWN_M),
+        *((f"{s}_ankle", f"{s}_toe", TOE_M) for s in "lr"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +127,23 @@ class Framing:
     """Depth on which the sizes hold, towards the lens."""
     height_m: float
     """Height of the picture at that depth."""
+    rise_m: float = 0.0
+    """How far its lower edge is lifted; below 0 lowered."""
 
     @property
     def below_floor_m(self) -> float:
-        """How much of `height_m` lies below the floor line."""
-        return BELOW_FLOOR_M + FLOOR_SHARE * max(0.0, self.height_m - STATURE_M / FILL)
+        """How much of `height_m` lies below the floor line; less than nothing in a close-up."""
+        return BELOW_FLOOR_M + FLOOR_SHARE * max(0.0, self.height_m - SOLO_M) - self.rise_m
 
     def as_array(self) -> Array:
-        """Return (3,) x, z, height."""
-        return np.array([self.x_m, self.z_m, self.height_m])
+        """Return (4,) x, z, height, rise."""
+        return np.array([self.x_m, self.z_m, self.height_m, self.rise_m])
+
+    @classmethod
+    def of(cls, values: Array) -> Framing:
+        """Return what `as_array` was made of."""
+        x, z, height, rise = (float(value) for value in values)
+        return cls(x_m=x, z_m=z, height_m=height, rise_m=rise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,27 +211,72 @@ def fit(root_position_m: Array, aspect: float, yaw_rad: float = 0.0) -> Framing:
     picture. Without dancers the middle of the stage is framed for one.
     """
     roots = np.nan_to_num(np.asarray(root_position_m, dtype=np.float64), posinf=0.0, neginf=0.0)
-    solo = STATURE_M / FILL
     if len(roots) == 0:
-        return Framing(x_m=0.0, z_m=0.0, height_m=solo)
+        return Framing(x_m=0.0, z_m=0.0, height_m=SOLO_M)
     seen = turn(np.clip(roots, -8.0, 8.0), yaw_rad)
     left, right = float(seen[:, 0].min()), float(seen[:, 0].max())
     front = float(seen[:, 2].max())
     # A second dancer needs the full reach of both; one alone may fill a narrow picture with the arms cut.
     spread = right - left
     width = spread + 2.0 * REACH_M * min(1.0, spread / REACH_M)
-    return Framing(x_m=0.5 * (left + right), z_m=front, height_m=max(solo, width / aspect))
+    return Framing(x_m=0.5 * (left + right), z_m=front, height_m=max(SOLO_M, width / aspect))
+
+
+def seen_by(preset: Preset, framing: Framing, beats: float = 0.0) -> Framing:
+    """Return what `preset` makes of a framing at a dance position. Pure.
+
+    A close-up of several keeps all of them; the push goes in and out again by the beat, so nothing jumps.
+    """
+    push = 1.0 - PUSH * (0.5 - 0.5 * math.cos(2.0 * math.pi * beats / PUSH_BEATS))
+    share = preset.extent
+    if preset.rise_m > 0.0:
+        share = 1.0 - (1.0 - share) * max(0.0, 1.0 - 2.0 * (framing.height_m / SOLO_M - 1.0))
+    rise_m = preset.rise_m * (1.0 - share) / max(1.0 - preset.extent, 1e-6) if preset.rise_m > 0.0 else 0.0
+    return replace(framing, height_m=framing.height_m * share * push, rise_m=rise_m)
+
+
+def tips(joint_positions_m: Array) -> Array:
+    """Return (K, 3): all joints (N, 23, 3), and how far fingertips, crowns and shoes reach beyond them."""
+    joints = np.nan_to_num(np.asarray(joint_positions_m, dtype=np.float64), posinf=0.0, neginf=0.0)
+    out = [joints.reshape(-1, 3)]
+    for before, last, reach_m in _REACHES:
+        way = joints[:, last] - joints[:, before]
+        size = np.linalg.norm(way, axis=-1, keepdims=True)
+        out.append(joints[:, last] + reach_m * way / np.maximum(size, 1e-6))
+    return np.concatenate(out)
+
+
+def room_for(points_m: Array, preset: Preset, framing: Framing, aspect: float, room_m: float) -> Framing:
+    """Return `framing` with at least the height, and as low an edge, as points (K, 3) in the camera's axes need. Pure.
+
+    One dancer's arms may leave a narrow picture (`fit`): there only feet and crown count.
+    """
+    depth = np.maximum(preset.distance_m + framing.z_m - points_m[:, 2], NEAR_M)
+    scale = preset.distance_m / depth
+    y = preset.height_m + (points_m[:, 1] - preset.height_m) * scale
+    drop = max(-framing.rise_m, 0.5 * room_m - float(y.min()) - BELOW_FLOOR_M, 0.0)
+    above = float(y.max()) + room_m + BELOW_FLOOR_M + drop
+    if above > SOLO_M:  # a higher picture shows more floor, too
+        above = (above - FLOOR_SHARE * SOLO_M) / (1.0 - FLOOR_SHARE)
+    aside = 0.0
+    if aspect > 1.0:
+        aside = 2.0 * (float(np.abs((points_m[:, 0] - framing.x_m) * scale).max()) + room_m) / aspect
+    return replace(framing, height_m=min(max(framing.height_m, above, aside), MOST_M), rise_m=-min(drop, MOST_M))
 
 
 class Camera:
-    """Follows the dancers with a critically damped spring; a cut (new preset, reset) seats at once."""
+    """Follows the dancers with a critically damped spring, and makes room in time for what they reach for.
+
+    A cut (new preset, reset, somebody more) seats at once.
+    """
 
     def __init__(self, settle_s: float = SETTLE_S) -> None:
         self.settle_s = settle_s
-        self._key: tuple[str, int, int, int] | None = None
+        self._key: tuple[str, int, int] | None = None
+        self._dancers = 0
         self._at_s = 0.0
-        self._value: Array = np.zeros(3)
-        self._speed: Array = np.zeros(3)
+        self._value: Array = np.zeros(4)
+        self._speed: Array = np.zeros(4)
 
     def reset(self) -> None:
         """Seat at the target with the next pose."""
@@ -208,25 +288,39 @@ class Camera:
         aspect = width_px / height_px
         beats = pose.dance_position if math.isfinite(pose.dance_position) else 0.0
         yaw_rad = chosen.yaw_rad + chosen.orbit_rad * beats + moved.yaw_rad
-        target = fit(pose.root_position_m, aspect, yaw_rad).as_array()
-        target[2] *= chosen.extent
-        key = (preset, width_px, height_px, 0 if len(pose.root_position_m) == 0 else 1)
+        wanted = seen_by(chosen, fit(pose.root_position_m, aspect, yaw_rad), beats)
+        points = None
+        if chosen.rise_m == 0.0 and len(pose.root_position_m) > 0:
+            points = turn(tips(pose.joint_positions_m), yaw_rad)
+            wanted = room_for(points, chosen, wanted, aspect, ROOM_M)
+        target = wanted.as_array()
+        key, dancers = (preset, width_px, height_px), len(pose.root_position_m)
         dt = pose.t_s - self._at_s
-        if key != self._key or not 0.0 <= dt < 2.0:
-            self._key, self._value, self._speed = key, target, np.zeros(3)
+        if key != self._key or dancers > self._dancers or not 0.0 <= dt < 2.0:
+            self._key, self._value, self._speed = key, target, np.zeros(4)
         else:
             self._spring(target, dt, aspect)
-        self._at_s = pose.t_s
-        x, z, height = (float(v) for v in self._value)
-        framing = Framing(x_m=x, z_m=z, height_m=height)
+        self._at_s, self._dancers = pose.t_s, dancers
+        if points is not None:
+            self._hold(points, chosen, aspect)
+        framing = Framing.of(self._value)
         return View(
             preset=chosen, framing=framing, width_px=width_px, height_px=height_px, yaw_rad=yaw_rad, moved=moved
         )
 
+    def _hold(self, points_m: Array, preset: Preset, aspect: float) -> None:
+        """Widen the picture at once by what a quick hand or foot is ahead of the spring."""
+        least = room_for(points_m, preset, Framing.of(self._value), aspect, 0.0).as_array()
+        ahead = np.array([False, False, least[2] > self._value[2] + 1e-9, least[3] < self._value[3] - 1e-9])
+        self._value = np.where(ahead, least, self._value)
+
     def _spring(self, target: Array, dt: float, aspect: float) -> None:
         # Exact solution of the critically damped spring, so that 30 and 144 frames a second agree.
         # A narrow picture has less room beside the dancer: follow faster there.
-        rate = 2.0 / (self.settle_s * min(1.0, max(0.35, aspect / 1.6)))
+        settle_s = self.settle_s * min(1.0, max(0.35, aspect / 1.6))
+        opens = OPEN_S if target[2] > self._value[2] else CLOSE_S
+        sinks = OPEN_S if target[3] < self._value[3] else CLOSE_S
+        rate = 2.0 / np.array([settle_s, settle_s, opens, sinks])
         offset = self._value - target
         slope = self._speed + rate * offset
         fade = np.exp(-rate * dt)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedance.render import palettes
-from livedance.render.camera import View, find_preset, fit
+from livedance.render.camera import View, find_preset, fit, seen_by
 from livedance.render.canvas import blank
 from livedance.render.look import DrawContext, Image
 
@@ -64,7 +64,7 @@ def _light(context: DrawContext) -> NDArray[np.float32]:
     """Return the light of the still stage (H/4, W/4, 3), 0-255."""
     height, width = -(-context.height_px // COARSE), -(-context.width_px // COARSE)
     preset = find_preset(context.camera)
-    framing = fit(np.zeros((1, 3)), width / height)
+    framing = seen_by(preset, fit(np.zeros((1, 3)), width / height))
     horizon = View(preset=preset, framing=framing, width_px=width, height_px=height).horizon_px / height
     y = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None]
     x = (np.linspace(0.0, 1.0, width, dtype=np.float32)[None, :] - 0.5) * (width / height)

@@ -1,11 +1,12 @@
 """The camera frames without jumping and projects what a lens would."""
 
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 
-from livedance import config, skeleton
+from livedance import config, rotations, skeleton
 from livedance.control.ops import VOCABULARY
 from livedance.errors import ConfigError
 from livedance.messages import Controls, PoseFrame
@@ -175,3 +176,62 @@ def test_presets_are_the_choices_that_people_have():
     from livedance.control.ops import VOCABULARY
 
     assert tuple(camera.PRESETS) == VOCABULARY["camera"]
+
+
+def reaching(t_s, hand=(0.0, 0.0, 1.0), up_m=0.0, foot=0.0):
+    """Somebody who raises a hand over half a second, jumps or steps towards the lens."""
+    root, turned = skeleton.rest_pose()
+    turned = turned.copy()
+    share = min(1.0, max(0.0, 2.0 * t_s))
+    turned[skeleton.INDEX["l_shoulder"]] = rotations.from_rotvec(np.array(hand) * 0.5 * np.pi * share)
+    turned[skeleton.INDEX["r_hip"]] = rotations.from_rotvec(np.array([-foot * share, 0.0, 0.0]))
+    roots = (root + np.array([0.0, up_m * share, 0.0]))[None]
+    pose = standing(t_s=t_s)
+    return dataclasses.replace(
+        pose, root_position_m=roots, joint_rotations_wxyz=turned[None],
+        joint_positions_m=skeleton.forward_kinematics(roots, turned[None]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", ["front", "orbit", "wide", "low"])
+@pytest.mark.parametrize("move", [{"up_m": 0.35}, {"foot": 0.9, "hand": (0.0, -1.0, 0.0)}, {"hand": (0.0, 0.0, 1.0)}])
+def test_hands_and_feet_stay_in_the_picture_and_the_picture_does_not_jump(preset, move):
+    watcher, heights = Camera(), []
+    for i in range(120):
+        pose = reaching(i / 60 - 0.5, **move)
+        view = watcher.view(pose, 1280, 720, preset)
+        heights.append(view.framing.height_m)
+        pixels, _ = view.project(camera.tips(pose.joint_positions_m))
+        assert (pixels >= -0.5).all() and (pixels <= [1280.5, 720.5]).all()
+    assert np.abs(np.diff(heights)).max() < 0.05
+    assert heights[-1] < 1.35 * heights[0]
+
+
+def test_a_close_up_shows_the_upper_body_of_one_and_all_of_several():
+    one = Camera().view(standing(), 1280, 720, "close")
+    top, _ = one.project(np.array([0.0, skeleton.STATURE_M + 0.05, 0.0]))
+    hips, _ = one.project(standing().root_position_m[0])
+    assert 0 < top[1] < 150 and 400 < hips[1] < 720
+    pose = standing(n=3)
+    pixels, _ = Camera().view(pose, 1280, 720, "close").project(pose.joint_positions_m[:, skeleton.INDEX["head"]])
+    assert (pixels > 0).all() and (pixels < (1280, 720)).all()
+
+
+def test_who_joins_is_in_the_picture_at_once_and_nobody_is_cut_when_one_leaves():
+    watcher = Camera()
+    watcher.view(standing(), 1280, 720)
+    pose = standing(n=3, gap_m=2.0, t_s=0.02)
+    view = watcher.view(pose, 1280, 720)
+    pixels, _ = view.project(pose.joint_positions_m)
+    assert (pixels >= 0).all() and (pixels <= (1280, 720)).all()
+    after = watcher.view(standing(t_s=0.04), 1280, 720)
+    assert after.framing.height_m == pytest.approx(view.framing.height_m, rel=0.01)
+
+
+def test_the_picture_pushes_in_over_eight_bars_and_out_again():
+    def height(beat):
+        pose = dataclasses.replace(standing(), dance_position=beat, t_s=0.0)
+        return Camera().view(pose, 1280, 720).framing.height_m
+
+    assert height(32.0) == pytest.approx(0.95 * height(0.0), rel=1e-3) and height(64.0) == pytest.approx(height(0.0))
+    assert all(abs(height(b + 1) - height(b)) < 0.01 for b in np.arange(0.0, 64.0))
