@@ -3,7 +3,7 @@
  * Without the token, keys change what this page alone can change.
  */
 import { CAMERAS } from "./draw/camera";
-import { PALETTES } from "./draw/palettes";
+import { paletteOf } from "./draw/settings";
 import type { Connection } from "./connection";
 import { actOf, LOCAL_KEYS, type KeyAct } from "./keys";
 import type { Show } from "./show";
@@ -72,7 +72,7 @@ export class Controls {
       this.local.palette = (this.local.palette ?? this.show.state.palette) + 1;
     } else if (typeof act.args?.["scene"] === "number") {
       this.local.scene = act.args["scene"];
-      this.local.palette = (act.args["scene"] - 1) % PALETTES.length;
+      this.local.palette = paletteOf(act.args["scene"]);
     } else if (named === "camera") {
       const now = CAMERAS.indexOf((this.local.camera ?? this.show.state.camera) as (typeof CAMERAS)[number]);
       this.local.camera = CAMERAS[(now + 1) % CAMERAS.length]!;

@@ -1,6 +1,7 @@
 /** What the address of the page asks for; a source in OBS is configured by its address alone. */
 
 import { CAMERAS } from "./draw/camera";
+import { paletteOf } from "./draw/settings";
 
 /** auto: 3-D where a graphics card draws it, else 2-D. */
 export type Mode = "auto" | "2d" | "3d" | "frames";
@@ -28,13 +29,14 @@ const CAMERA_NAMES: ReadonlyMap<string, string> = new Map([...CAMERAS.map((name)
 
 export function parseParams(search: string, hash: string): Params {
   const query = new URLSearchParams(search);
+  const scene = sceneOrNull(query.get("scene"));
   const fragment = new URLSearchParams(hash.replace(/^#/, ""));
   return {
     transparent: isOn(query.get("transparent")),
     mode: MODES.find((mode) => mode === query.get("mode")) ?? "auto",
     hud: isOn(query.get("hud")),
-    palette: wholeOrNull(query.get("palette")),
-    scene: sceneOrNull(query.get("scene")),
+    palette: wholeOrNull(query.get("palette")) ?? paletteOf(scene),
+    scene,
     crowd: query.get("crowd") === null ? null : Math.round(bounded(query.get("crowd"), 0, 64, 0)),
     bloom: query.get("bloom") === null || isOn(query.get("bloom")),
     camera: CAMERA_NAMES.get(query.get("cam") ?? query.get("camera") ?? "") ?? null,

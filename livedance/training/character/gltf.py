@@ -1,7 +1,8 @@
 """The dancers for the page: the same figures as `models/dancers`, with fewer triangles, as glTF that any tool opens.
 
 One file a dancer: a skin with all bones, a mesh `near` and a mesh `far`. Positions are whole tenths of a millimetre;
-the inverse bind matrices bring them to metres (`KHR_mesh_quantization`). `_MATERIAL` is a row of `figure.MATERIALS`.
+the inverse bind matrices bring them to metres (`KHR_mesh_quantization`). `_WORN` is a row of `figure.MATERIALS`, and how
+open a vertex lies to light from everywhere, of 255.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ PARENTS: Final = {
 """What each bone hangs on; only the hips hang on nothing."""
 _VERTEX: Final = np.dtype(
     {
-        "names": ["POSITION", "NORMAL", "JOINTS_0", "WEIGHTS_0", "_MATERIAL"],
-        "formats": ["<3i2", "3i1", "4u1", "4u1", "u1"],
+        "names": ["POSITION", "NORMAL", "JOINTS_0", "WEIGHTS_0", "_WORN"],
+        "formats": ["<3i2", "3i1", "4u1", "4u1", "2u1"],
         "offsets": [0, 8, 12, 16, 20],
         "itemsize": 24,
     }
@@ -45,7 +46,7 @@ _VERTEX: Final = np.dtype(
 _BYTE, _UBYTE, _SHORT, _USHORT, _FLOAT = 5120, 5121, 5122, 5123, 5126
 _KINDS: Final = {
     "POSITION": (_SHORT, "VEC3", False), "NORMAL": (_BYTE, "VEC3", True), "JOINTS_0": (_UBYTE, "VEC4", False),
-    "WEIGHTS_0": (_UBYTE, "VEC4", True), "_MATERIAL": (_UBYTE, "SCALAR", False),
+    "WEIGHTS_0": (_UBYTE, "VEC4", True), "_WORN": (_UBYTE, "VEC2", False),
 }  # fmt: skip
 
 
@@ -129,15 +130,10 @@ def _primitive(
     """Add the vertices that `triangles` use, and these; returns the primitive that names them."""
     used, index = np.unique(triangles, return_inverse=True)
     vertex = np.zeros(len(used), _VERTEX)
-    sources = {
-        "POSITION": "position",
-        "NORMAL": "normal",
-        "JOINTS_0": "bone",
-        "WEIGHTS_0": "weight",
-        "_MATERIAL": "material",
-    }
+    sources = {"POSITION": "position", "NORMAL": "normal", "JOINTS_0": "bone", "WEIGHTS_0": "weight"}
     for name, source in sources.items():
         vertex[name] = arrays[source][used]
+    vertex["_WORN"] = np.stack([arrays["material"], arrays["open"]], axis=1)[used]
     vertex["JOINTS_0"][vertex["WEIGHTS_0"] == 0] = 0
     view = _view(tree, body, vertex.tobytes(), {"byteStride": _VERTEX.itemsize, "target": 34962})
     attributes = {}

@@ -33,6 +33,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: "carousel", room: 8, suit: SUITS.chrome, air: AIR.dust, motes: 120, mirror: 0.25, gloss: 0.2, trails: 0.5, bloom: 0.75, crowd: 8 },
 ];
 
+/** Palette that a scene brings, where a page chose the scene for itself. */
+export function paletteOf(scene: number | null): number | null {
+  return scene === null ? null : (scene - 1) % (SETTINGS.length - 1);
+}
+
 /** Setting of a scene, which counts from 1; what is not there is the first. */
 export function settingOf(scene: number): Setting {
   return SETTINGS[Math.trunc(scene) - 1] ?? SETTINGS[0]!;

@@ -1,8 +1,14 @@
 /** Small helpers round three.js: raw materials and one triangle that covers the picture. */
 import {
-  AddEquation, BufferAttribute, BufferGeometry, CustomBlending, GLSL3, NoBlending, OneFactor, OneMinusSrcAlphaFactor,
-  RawShaderMaterial, type IUniform,
+  AddEquation, BufferAttribute, BufferGeometry, ClampToEdgeWrapping, CustomBlending, GLSL3, LinearFilter, NoBlending,
+  OneFactor, OneMinusSrcAlphaFactor, RawShaderMaterial, RGBAFormat, UnsignedByteType, type IUniform,
 } from "three";
+
+/** Of every picture that is drawn into. */
+export const FORMAT = {
+  format: RGBAFormat, type: UnsignedByteType, minFilter: LinearFilter, magFilter: LinearFilter,
+  wrapS: ClampToEdgeWrapping, wrapT: ClampToEdgeWrapping, generateMipmaps: false,
+} as const;
 
 export type Uniforms = Readonly<Record<string, unknown>>;
 /** Lay over (premultiplied; alpha 0 adds light), add, or replace what is there. */

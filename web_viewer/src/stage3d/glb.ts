@@ -7,7 +7,8 @@ export interface Shape {
   readonly normal: Int8Array<ArrayBuffer>;
   readonly joints: Uint8Array<ArrayBuffer>;
   readonly weights: Uint8Array<ArrayBuffer>;
-  readonly material: Uint8Array<ArrayBuffer>;
+  /** Material, and how open it lies to light from everywhere (of 255): two for each vertex. */
+  readonly worn: Uint8Array<ArrayBuffer>;
   readonly triangles: Uint16Array<ArrayBuffer>;
 }
 
@@ -43,7 +44,7 @@ interface Tree {
 
 const JSON_CHUNK = 0x4e4f534a;
 const MAGIC = 0x46546c67;
-const WIDTHS: Readonly<Record<string, number>> = { SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16 };
+const WIDTHS: Readonly<Record<string, number>> = { SCALAR: 1, VEC2: 2, VEC3: 3, VEC4: 4, MAT4: 16 };
 const SIZES: Readonly<Record<number, number>> = { 5120: 1, 5121: 1, 5122: 2, 5123: 2, 5126: 4 };
 
 export function readCharacter(file: ArrayBuffer): Character {
@@ -60,7 +61,7 @@ export function readCharacter(file: ArrayBuffer): Character {
     return {
       position: new Int16Array(bytes("POSITION")), normal: new Int8Array(bytes("NORMAL")),
       joints: new Uint8Array(bytes("JOINTS_0")), weights: new Uint8Array(bytes("WEIGHTS_0")),
-      material: new Uint8Array(bytes("_MATERIAL")), triangles: new Uint16Array(read(tree, body, mesh.indices)),
+      worn: new Uint8Array(bytes("_WORN")), triangles: new Uint16Array(read(tree, body, mesh.indices)),
     };
   };
   return {

@@ -7,8 +7,8 @@ import { CAMERAS, PRESETS, type Moved } from "../draw/camera";
 import type { Frame } from "../score/player";
 import { INDEX } from "../score/rig";
 
-/** Least height of the picture where a dancer stands: raised arms fit. */
-const TALL_M = 2.46;
+/** Least height of the picture where a dancer stands: raised arms nearly fit. */
+const TALL_M = 2.4;
 const BELOW_M = 0.13;
 const REACH_M = 1.02;
 const HAND_M = 0.24;
@@ -17,10 +17,12 @@ const FLOOR_SHARE = 0.25;
 const SETTLE_S = 0.9;
 const SINK_S = 1.6;
 /** Peaks (jumps, a lift) widen the picture at once and for so long. */
-const PEAK_S = 5;
+const PEAK_S = 6;
+/** Joints that stay in the picture, and what a hand or a shoe takes up round its joint. */
+const SEEN = ["head", "l_wrist", "r_wrist", "l_toe", "r_toe", "l_elbow", "r_elbow", "l_knee", "r_knee"] as const;
 const LOW_HEAD_M = 1.05;
 const LOW_LENS_M = 0.5;
-const PUSH = 0.045;
+const PUSH = 0.035;
 const PUSH_BEATS = 32;
 const TURN_PER_S = (10 * Math.PI) / 180;
 const JUMP_S = 2;
@@ -43,7 +45,6 @@ export interface Sight {
 interface Place {
   x: number;
   z: number;
-  height: number;
   lens: number;
 }
 
@@ -51,9 +52,10 @@ export class Lens {
   private key = "";
   private at_s = 0;
   private yaw = 0;
-  private peak = 0;
-  private readonly now: Place = { x: 0, z: 0, height: TALL_M, lens: 1 };
-  private readonly speed: Place = { x: 0, z: 0, height: 0, lens: 0 };
+  /** Height of the picture that holds everybody: widens at once, narrows slowly. */
+  private held = 0;
+  private readonly now: Place = { x: 0, z: 0, lens: 1 };
+  private readonly speed: Place = { x: 0, z: 0, lens: 0 };
 
   see(frame: Frame, name: string, width: number, height: number, mirror: boolean, moved: Moved): Sight {
     const known = CAMERAS.find((camera) => camera === name) ?? "front";
@@ -66,36 +68,48 @@ export class Lens {
     const wanted = preset.yaw + moved.yaw + (preset.orbit > 0 ? 0.6 * Math.sin(preset.orbit * frame.dance) : 0);
     const turn = cuts ? Infinity : TURN_PER_S * dt;
     this.yaw += Math.min(turn, Math.max(-turn, wanted - this.yaw));
-    const goal = this.goal(frame, width / height, preset.height, cuts ? 0 : dt);
-    for (const part of ["x", "z", "height", "lens"] as const) {
+    const goal = this.goal(frame, preset.height);
+    for (const part of ["x", "z", "lens"] as const) {
       if (cuts) [this.now[part], this.speed[part]] = [goal[part], 0];
       else this.spring(part, goal[part], dt, part === "lens" ? SINK_S : SETTLE_S);
     }
-    const push = 1 + PUSH * Math.cos((Math.PI * frame.dance) / PUSH_BEATS);
-    const tall = this.now.height * preset.zoom * (known === "close" ? 0.92 : 1) * (Number.isFinite(push) ? push : 1);
-    const bottom = known === "close" ? CLOSE_TOP_M - tall : -(BELOW_M + FLOOR_SHARE * Math.max(0, tall - TALL_M * (1 + PUSH)));
+    const needed = this.needed(frame, preset.distance + moved.away, width / height);
+    this.held = cuts ? needed : Math.max(needed, TALL_M + (this.held - TALL_M) * Math.exp(-dt / PEAK_S));
+    const push = 1 + PUSH * Math.cos((Math.PI * frame.dance) / PUSH_BEATS) - PUSH;
+    const tall = Math.max(TALL_M, this.held) * preset.zoom * (known === "close" ? 0.9 : 1) * push;
+    const bottom = known === "close" ? CLOSE_TOP_M - tall : -(BELOW_M + FLOOR_SHARE * Math.max(0, tall - 1.1 * TALL_M));
     return project(this.now, this.yaw, preset.distance, tall, bottom, width, height, mirror, moved);
   }
 
-  private goal(frame: Frame, aspect: number, lens: number, dt: number): Place {
+  private goal(frame: Frame, lens: number): Place {
     const [c, s] = [Math.cos(this.yaw), Math.sin(this.yaw)];
-    let [left, right, front, top, head] = [Infinity, -Infinity, -Infinity, 0, 0];
+    let [left, right, front, head] = [Infinity, -Infinity, -Infinity, 0];
     for (const { places } of frame.dancers) {
       const [x, z] = [places[0]!, places[2]!];
       left = Math.min(left, c * x - s * z);
       right = Math.max(right, c * x - s * z);
       front = Math.max(front, s * x + c * z);
-      for (const joint of [INDEX.l_wrist, INDEX.r_wrist, INDEX.head]) top = Math.max(top, places[3 * joint + 1]! + HAND_M);
       head += places[3 * INDEX.head + 1]! / frame.dancers.length;
     }
-    if (frame.dancers.length === 0) return { x: 0, z: 0, height: TALL_M, lens };
-    this.peak = Math.max(top, TALL_M - BELOW_M + (this.peak - TALL_M + BELOW_M) * Math.exp(-dt / PEAK_S));
-    const wide = (right - left + 2 * REACH_M) / aspect;
+    if (frame.dancers.length === 0) return { x: 0, z: 0, lens };
     const low = Math.min(1, Math.max(0, (LOW_HEAD_M - head) / 0.35));
-    return {
-      x: 0.5 * (left + right), z: front, height: Math.max(this.peak + BELOW_M, wide),
-      lens: lens + low * (Math.min(lens, LOW_LENS_M) - lens),
-    };
+    return { x: 0.5 * (left + right), z: front, lens: lens + low * (Math.min(lens, LOW_LENS_M) - lens) };
+  }
+
+  /** Height of the picture, where the dancers stand, that holds every hand and foot as the lens sees them. */
+  private needed(frame: Frame, distance: number, aspect: number): number {
+    const [c, s] = [Math.cos(this.yaw), Math.sin(this.yaw)];
+    let [top, wide] = [0, REACH_M];
+    for (const { places } of frame.dancers) {
+      for (const name of SEEN) {
+        const i = 3 * INDEX[name];
+        const [x, y, z] = [places[i]!, places[i + 1]!, places[i + 2]!];
+        const nearer = distance / Math.max(1, distance + this.now.z - (s * x + c * z));
+        wide = Math.max(wide, Math.abs(c * x - s * z - this.now.x) * nearer + HAND_M);
+        top = Math.max(top, this.now.lens + (y + HAND_M - this.now.lens) * nearer);
+      }
+    }
+    return Math.max(top + BELOW_M, (2 * wide) / aspect) * (1 + PUSH);
   }
 
   /** Exact solution of the critically damped spring, so that 30 and 144 pictures a second agree. */

@@ -9,6 +9,7 @@ import { Bones, Fingers } from "./bones";
 import { linear, type Colours, type Light } from "./colours";
 import { Memory, members, sizeOf, type Member } from "./crowd";
 import type { Character, Shape } from "./glb";
+import { WARDROBE, type Outfit } from "./wardrobe";
 
 export const MOST_SHOWN = 16;
 export const MOST_CROWD = 64;
@@ -23,55 +24,52 @@ export interface Materials {
   readonly dust: RawShaderMaterial;
 }
 
-/** One mesh with room for many dancers. */
+/** One mesh, or its points, with room for many dancers. */
 class Troupe {
-  readonly body: Mesh;
-  readonly mirrored: Mesh;
-  readonly dust: Points;
-  count = 0;
+  readonly object: Mesh | Points;
+  private count = 0;
+  private readonly geometry = new InstancedBufferGeometry();
   private readonly who: InstancedBufferAttribute;
   private readonly left: InstancedBufferAttribute;
   private readonly right: InstancedBufferAttribute;
-  private readonly geometries: readonly InstancedBufferGeometry[];
 
-  constructor(shape: Shape, most: number, materials: Materials) {
-    const [whole, points] = [new InstancedBufferGeometry(), new InstancedBufferGeometry()];
-    const own = (size: number): InstancedBufferAttribute => {
+  constructor(shape: Shape, { dye }: Outfit, most: number, material: RawShaderMaterial, order: number, isPoints = false) {
+    const { geometry } = this;
+    const own = (name: string, size: number): InstancedBufferAttribute => {
       const attribute = new InstancedBufferAttribute(new Float32Array(size * most), size);
       attribute.setUsage(DynamicDrawUsage);
+      geometry.setAttribute(name, attribute);
       return attribute;
     };
-    [this.who, this.left, this.right] = [own(4), own(3), own(3)];
-    const attributes = {
-      position: new BufferAttribute(shape.position, 3), normal: new BufferAttribute(shape.normal, 3, true),
-      joints: new BufferAttribute(shape.joints, 4), weights: new BufferAttribute(shape.weights, 4, true),
-      material: new BufferAttribute(shape.material, 1), who: this.who, left: this.left, right: this.right,
-    };
-    for (const geometry of [whole, points]) {
-      for (const [name, attribute] of Object.entries(attributes)) geometry.setAttribute(name, attribute);
-    }
-    whole.setIndex(new BufferAttribute(shape.triangles, 1));
-    this.geometries = [whole, points];
-    this.body = placed(new Mesh(whole, materials.body), 4);
-    this.mirrored = placed(new Mesh(whole, materials.mirrored), 2);
-    this.dust = placed(new Points(points, materials.dust), 4);
+    geometry.setAttribute("position", new BufferAttribute(shape.position, 3));
+    geometry.setAttribute("normal", new BufferAttribute(shape.normal, 3, true));
+    geometry.setAttribute("joints", new BufferAttribute(shape.joints, 4));
+    geometry.setAttribute("weights", new BufferAttribute(shape.weights, 4, true));
+    geometry.setAttribute("dye", new InstancedBufferAttribute(new Float32Array(4 * most).map((_, i) => dye[i % 4]!), 4));
+    geometry.setAttribute("worn", new BufferAttribute(shape.worn, 2));
+    [this.who, this.left, this.right] = [own("who", 4), own("left", 3), own("right", 3)];
+    if (!isPoints) geometry.setIndex(new BufferAttribute(shape.triangles, 1));
+    this.object = isPoints ? new Points(geometry, material) : new Mesh(geometry, material);
+    this.object.renderOrder = order;
+    this.object.frustumCulled = this.object.matrixAutoUpdate = this.object.matrixWorldAutoUpdate = false;
   }
 
-  add(row: number, x: number, z: number, yaw: number, left: Light, right: Light): void {
+  clear(): void {
+    this.count = 0;
+  }
+
+  add({ row, x, z, yaw, left, right }: Placed): void {
     this.who.setXYZW(this.count, row, x, z, yaw);
     this.left.setXYZ(this.count, ...left);
     this.right.setXYZ(this.count, ...right);
     this.count++;
   }
 
-  /** Show what was added; `isDust` draws points instead of triangles. */
-  show(isDust: boolean, isMirrored: boolean): void {
-    const any = this.count > 0;
-    this.body.visible = any && !isDust;
-    this.dust.visible = any && isDust;
-    this.mirrored.visible = any && isMirrored;
-    if (!any) return;
-    for (const geometry of this.geometries) geometry.instanceCount = this.count;
+  /** Show who was added. */
+  show(): void {
+    this.object.visible = this.count > 0;
+    this.geometry.instanceCount = this.count;
+    if (this.count === 0) return;
     for (const attribute of [this.who, this.left, this.right]) {
       attribute.clearUpdateRanges();
       attribute.addUpdateRange(0, this.count * attribute.itemSize);
@@ -80,11 +78,26 @@ class Troupe {
   }
 }
 
+/** One dancer to be drawn: a row of bones, moved and turned on the stage, in two lights. */
+interface Placed {
+  readonly row: number;
+  readonly x: number;
+  readonly z: number;
+  readonly yaw: number;
+  readonly left: Light;
+  readonly right: Light;
+}
+
 export class People {
   readonly texture: DataTexture;
   readonly objects: readonly (Mesh | Points)[];
+  /** What the floor mirrors: drawn first. */
+  readonly mirrored: ReadonlySet<object>;
   private readonly near: readonly Troupe[];
   private readonly far: readonly Troupe[];
+  private readonly mirrors: readonly Troupe[];
+  private readonly dust: readonly Troupe[];
+  private readonly troupes: readonly Troupe[];
   private readonly bones: Bones;
   private readonly data: Float32Array;
   private readonly size: number;
@@ -100,47 +113,60 @@ export class People {
     const rows = MOST_SHOWN + MOST_CROWD;
     this.data = new Float32Array(this.size * rows);
     this.texture = new DataTexture(this.data, this.size / 4, rows, RGBAFormat, FloatType, undefined, undefined, undefined, NearestFilter, NearestFilter);
-    this.near = characters.map(({ near }) => new Troupe(near, FINE, materials));
-    this.far = characters.map(({ far }) => new Troupe(far, MOST_SHOWN + MOST_CROWD, materials));
-    this.objects = [...this.near, ...this.far].flatMap(({ body, mirrored, dust }) => [body, mirrored, dust]);
+    this.near = characters.map(({ near }, i) => new Troupe(near, WARDROBE[i]!, FINE, materials.body, 4));
+    this.far = characters.map(({ far }, i) => new Troupe(far, WARDROBE[i]!, rows, materials.body, 4));
+    this.mirrors = characters.map(({ far }, i) => new Troupe(far, WARDROBE[i]!, rows, materials.mirrored, 2));
+    this.dust = characters.map(({ near }, i) => new Troupe(near, WARDROBE[i]!, rows, materials.dust, 4, true));
+    this.troupes = [...this.near, ...this.far, ...this.mirrors, ...this.dust];
+    this.objects = this.troupes.map(({ object }) => object);
+    this.mirrored = new Set(this.mirrors.map(({ object }) => object));
   }
 
   /** Place everybody as they are at `frame`, and a crowd behind. */
   update(frame: Frame, colours: readonly Colours[], crowd: number, suit: number, isMirrored: boolean): void {
-    const troupes = [...this.near, ...this.far];
-    for (const troupe of troupes) troupe.count = 0;
+    for (const troupe of this.troupes) troupe.clear();
+    const add = (kind: number, isFine: boolean, dancer: Placed): void => {
+      const bodies = suit === SUITS.dust ? this.dust : isFine ? this.near : this.far;
+      bodies[kind]!.add(dancer);
+      if (isMirrored) this.mirrors[kind]!.add(dancer);
+    };
     const shown = frame.dancers.slice(0, MOST_SHOWN);
     shown.forEach((pose, i) => {
       this.bones.write(pose, this.fingers.follow(pose, frame.t_s), this.data, i * this.size);
-      const kind = pose.id % this.near.length;
       const { left, right } = colours[pose.id % 3]!;
-      (i < FINE ? this.near : this.far)[kind]!.add(i, 0, 0, 0, linear(left), linear(right));
+      add(pose.id % this.near.length, i < FINE, { row: i, x: 0, z: 0, yaw: 0, left: linear(left), right: linear(right) });
     });
-    if (crowd > 0) this.addCrowd(frame, shown, colours, Math.min(MOST_CROWD, crowd));
+    this.remember(frame, shown);
+    for (const { kind, ...dancer } of this.crowdOf(frame, shown.length, colours, Math.min(MOST_CROWD, crowd))) add(kind, false, dancer);
     this.texture.needsUpdate = true;
-    for (const troupe of troupes) troupe.show(suit === SUITS.dust, isMirrored);
+    for (const troupe of this.troupes) troupe.show();
   }
 
-  private addCrowd(frame: Frame, shown: readonly DancerPose[], colours: readonly Colours[], count: number): void {
-    const leaders = shown.slice(0, LEADERS);
-    if (leaders.length === 0) return;
-    if (this.crowd.length !== count) this.crowd = members(count);
-    leaders.forEach((pose, i) => {
+  /** What the crowd will dance later. */
+  private remember(frame: Frame, shown: readonly DancerPose[]): void {
+    shown.slice(0, LEADERS).forEach((pose, i) => {
       let memory = this.memories.get(i);
       if (memory === undefined) this.memories.set(i, (memory = new Memory(this.size)));
       memory.take(frame.dance, this.data, i * this.size);
       this.follow(i, pose, frame.t_s);
     });
-    this.crowd.forEach((member, k) => {
-      const leader = member.number % leaders.length;
+  }
+
+  private crowdOf(frame: Frame, shown: number, colours: readonly Colours[], count: number): (Placed & { kind: number })[] {
+    const leaders = Math.min(LEADERS, shown);
+    if (leaders === 0 || count === 0) return [];
+    if (this.crowd.length !== count) this.crowd = members(count);
+    return this.crowd.map((member, k) => {
+      const leader = member.number % leaders;
       const row = MOST_SHOWN + k;
       this.memories.get(leader)!.recall(frame.dance - member.lag_beats, this.data, row * this.size);
       const home = this.homes.get(leader)!;
       const [c, s] = [Math.cos(member.yaw), Math.sin(member.yaw)];
       const { left, right } = colours[(member.number + 1) % 3]!;
-      this.far[(member.number + 1) % this.far.length]!.add(
-        row, member.x - (c * home.x + s * home.z), member.z - (c * home.z - s * home.x), member.yaw, linear(left), linear(right),
-      );
+      return {
+        kind: (member.number + 1) % this.far.length, row, yaw: member.yaw, left: linear(left), right: linear(right),
+        x: member.x - (c * home.x + s * home.z), z: member.z - (c * home.z - s * home.x),
+      };
     });
   }
 
@@ -152,15 +178,6 @@ export class People {
     const from = home ?? { x, z };
     this.homes.set(i, { x: from.x + (x - from.x) * share, z: from.z + (z - from.z) * share, t_s });
   }
-}
-
-function placed<T extends Mesh | Points>(object: T, order: number): T {
-  object.renderOrder = order;
-  object.frustumCulled = false;
-  object.visible = false;
-  object.matrixAutoUpdate = false;
-  object.matrixWorldAutoUpdate = false;
-  return object;
 }
 
 /** Tell which way round the triangles of `object` go in the picture: mirrored ones are turned over. */

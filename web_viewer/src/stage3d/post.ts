@@ -1,10 +1,7 @@
 /** From light to picture: bloom at its own scale, soft edges, the flash limiter, blackout. */
-import {
-  Camera, ClampToEdgeWrapping, LinearFilter, Mesh, RGBAFormat, Scene, UnsignedByteType, WebGLRenderTarget,
-  type RawShaderMaterial, type Texture, type WebGLRenderer,
-} from "three";
+import { Camera, Mesh, Scene, WebGLRenderTarget, type RawShaderMaterial, type Texture, type WebGLRenderer } from "three";
 import { COLUMNS, FlashLimiter, ROWS } from "../flash_limiter";
-import { made, screen, set } from "./gl";
+import { FORMAT, made, screen, set } from "./gl";
 import blur from "./shaders/blur.frag";
 import cells from "./shaders/cells.frag";
 import finish from "./shaders/finish.frag";
@@ -141,11 +138,6 @@ export class Post {
     return light;
   }
 }
-
-const FORMAT = {
-  format: RGBAFormat, type: UnsignedByteType, minFilter: LinearFilter, magFilter: LinearFilter,
-  wrapS: ClampToEdgeWrapping, wrapT: ClampToEdgeWrapping, generateMipmaps: false,
-} as const;
 
 function target(): WebGLRenderTarget {
   return new WebGLRenderTarget(1, 1, { ...FORMAT, depthBuffer: false });

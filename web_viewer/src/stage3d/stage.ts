@@ -1,30 +1,28 @@
 /** The 3-D stage: dancers with skin and cloth, a room, ribbons, what is in the air; drawn by WebGL 2 through three.js. */
 import {
-  BufferAttribute, BufferGeometry, Camera, ColorManagement, LinearSRGBColorSpace, Mesh, Points, Scene as Graph,
+  BufferAttribute, BufferGeometry, Camera, ColorManagement, LinearSRGBColorSpace, Points, Scene as Graph,
   WebGLRenderer, type IUniform, type RawShaderMaterial,
 } from "three";
 import { settingOf, type Setting } from "../draw/settings";
 import type { Renderer, Scene } from "../draw/view";
 import type { Frame } from "../score/player";
 import { Fade, linear, type Colours, type Light } from "./colours";
-import { made, screen, set } from "./gl";
+import { made } from "./gl";
 import { readCharacter } from "./glb";
 import { Lens, type Sight } from "./lens";
 import { MOST_CROWD, People, turnOver } from "./people";
 import { Post } from "./post";
 import { isSoftware } from "./probe";
+import { Room } from "./room";
 import dancerFrag from "./shaders/dancer.frag";
 import dancerVert from "./shaders/dancer.vert";
 import dustFrag from "./shaders/dust.frag";
 import dustVert from "./shaders/dust.vert";
-import roomFrag from "./shaders/room.frag";
-import roomVert from "./shaders/room.vert";
 import trailFrag from "./shaders/trail.frag";
 import trailVert from "./shaders/trail.vert";
 import { Trails } from "./trails";
+import { WARDROBE } from "./wardrobe";
 
-/** In the order in which they enter (livedance/render/mesh/look.py). */
-const CHARACTERS = ["rider", "sprite", "hood"] as const;
 const MOST_MOTES = 512;
 const FEET = 8;
 const MAX_RATIO = 2;
@@ -54,7 +52,7 @@ export class Stage implements Renderer {
   private readonly fade = new Fade();
   private readonly post: Post;
   private readonly shared: Record<string, IUniform>;
-  private readonly room: Mesh;
+  private readonly room: Room;
   private readonly motes: Points;
   private readonly trails: Trails;
   private readonly bodies: readonly RawShaderMaterial[];
@@ -62,7 +60,7 @@ export class Stage implements Renderer {
 
   /** Load what is needed and compile it; rejects where WebGL 2 does not work. */
   static async open(canvas: HTMLCanvasElement): Promise<Stage> {
-    const files = await Promise.all(CHARACTERS.map(async (name) => (await fetch(`./${name}.glb`)).arrayBuffer()));
+    const files = await Promise.all(WARDROBE.map(async ({ name }) => (await fetch(`./${name}.glb`)).arrayBuffer()));
     ColorManagement.enabled = false;
     const renderer = new WebGLRenderer({
       canvas, alpha: true, antialias: false, depth: false, stencil: false, powerPreference: "high-performance",
@@ -93,10 +91,10 @@ export class Stage implements Renderer {
     this.people = new People(characters, materials);
     shared["bones"]!.value = this.people.texture;
     shared["step_m"]!.value = characters[0]!.step_m;
-    this.room = new Mesh(screen(), made(roomVert, roomFrag, { gloss: 0 }, "replace", shared));
+    this.room = new Room(shared, this.isSoftware);
     this.motes = makeMotes(made(dustVert, dustFrag, {}, "over", shared));
     this.trails = new Trails(made(trailVert, trailFrag, {}, "over", shared));
-    [this.room, this.motes, this.trails.mesh].forEach((object, i) => {
+    [this.room.mesh, this.motes, this.trails.mesh].forEach((object, i) => {
       const material = object.material as RawShaderMaterial;
       material.transparent = true;
       material.depthTest = i > 0;
@@ -104,7 +102,7 @@ export class Stage implements Renderer {
       object.renderOrder = [0, 6, 5][i]!;
       if (i > 0) material.side = 2;
     });
-    this.graph.add(this.room, ...this.people.objects, this.trails.mesh, this.motes);
+    this.graph.add(this.room.mesh, ...this.people.objects, this.trails.mesh, this.motes);
   }
 
   private readonly people: People;
@@ -142,11 +140,12 @@ export class Stage implements Renderer {
     this.renderer.info.reset();
     this.shine(frame, scene, setting, colours[0]!, sight);
     const floor = !scene.transparent;
-    this.room.visible = floor;
+    this.room.mesh.visible = floor;
+    if (floor) this.room.prepare(this.renderer, width, height, setting.gloss);
     const wanted = scene.crowd ?? setting.crowd;
     const crowd = floor ? Math.min(MOST_CROWD, this.crowdIsFull ? wanted : Math.min(FEW, wanted)) : 0;
     this.people.update(frame, colours, crowd, setting.suit, floor && setting.mirror > 0);
-    for (const object of this.people.objects) turnOver(object, scene.mirror !== (object.renderOrder === 2));
+    for (const object of this.people.objects) turnOver(object, scene.mirror !== this.people.mirrored.has(object));
     this.motes.visible = floor && setting.motes > 0;
     this.motes.geometry.setDrawRange(0, setting.motes);
     const tints = new Map(frame.dancers.map(({ id }): [number, readonly [Light, Light]] => [id, [colours[id % 3]!.left, colours[id % 3]!.right]]));
@@ -180,7 +179,6 @@ export class Stage implements Renderer {
       for (const name of ["core", "haze", "body"] as const) material.uniforms[name]!.value = linear(colours[name]);
       material.uniforms["mirror"]!.value = material.uniforms["flip"]!.value < 0 ? setting.mirror : 0;
     }
-    set(this.room.material as RawShaderMaterial, { gloss: setting.gloss });
   }
 
   /** Compile everything before the first picture, without holding the page up where the browser can. */

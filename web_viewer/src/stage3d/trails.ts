@@ -15,8 +15,8 @@ const BETWEEN = 2;
 const MOST_DANCERS = 16;
 const LONGEST_STEP_M = 0.8;
 const TIPS: readonly { readonly joint: number; readonly offset: Vector; readonly left: boolean; readonly share: number; readonly wide_m: number }[] = [
-  { joint: INDEX.l_wrist, offset: [0.14, 0, 0], left: false, share: 1, wide_m: 0.05 },
-  { joint: INDEX.r_wrist, offset: [-0.14, 0, 0], left: true, share: 1, wide_m: 0.05 },
+  { joint: INDEX.l_wrist, offset: [0.14, 0, 0], left: false, share: 1, wide_m: 0.075 },
+  { joint: INDEX.r_wrist, offset: [-0.14, 0, 0], left: true, share: 1, wide_m: 0.075 },
   { joint: INDEX.l_toe, offset: [0, 0.02, 0.02], left: false, share: 0.5, wide_m: 0.032 },
   { joint: INDEX.r_toe, offset: [0, 0.02, 0.02], left: true, share: 0.5, wide_m: 0.032 },
 ];

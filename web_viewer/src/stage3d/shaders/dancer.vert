@@ -4,10 +4,11 @@ in vec3 position;     // in steps of the file
 in vec3 normal;
 in vec4 joints;
 in vec4 weights;
-in float material;
+in vec2 worn;         // material; how open it lies, of 255
 in vec4 who;          // row of the bone texture; x, z and turn on the stage
 in vec3 left;
 in vec3 right;
+in vec4 dye;
 uniform highp sampler2D bones;
 uniform mat4 seen;    // stage -> picture
 uniform float step_m;
@@ -20,6 +21,8 @@ out vec3 v_normal;
 out vec3 v_rest;
 out vec3 v_left;
 out vec3 v_right;
+flat out vec4 v_dye;
+out float v_open;
 flat out int v_material;
 
 mat3x4 bone(float joint, int row) {
@@ -52,7 +55,9 @@ void main() {
   v_normal = vec3(n.x, n.y * flip, n.z);
   v_left = left;
   v_right = right;
-  v_material = int(material + 0.5);
+  v_dye = dye;
+  v_material = int(worn.x + 0.5);
+  v_open = worn.y / 255.0;
   gl_Position = seen * vec4(p, 1.0);
 #ifdef POINTS
   gl_PointSize = max(1.0, (leaves > 0.5 ? 0.010 * (1.0 - rise) : 0.0075 + 0.005 * own) * lens / gl_Position.w);

@@ -54,7 +54,7 @@ vec3 club(vec3 o, vec3 d, float far, inout vec3 shine) {
     float k = float(i) - 2.5, swing = sin(beat * PI / 8.0 + k * 1.3) * 0.35;
     vec3 from = vec3(k * 1.7, 5.2, -3.4), way = normalize(vec3(swing - 0.16 * k, -1.0, 0.42));
     vec3 tint = i == 0 || i == 3 ? left : i == 2 || i == 5 ? right : haze;
-    c += tint * beam(o, d, far, from, way, 0.42) * (0.16 + 0.22 * mist + 0.16 * pulse) * (0.7 + 0.5 * energy);
+    c += tint * beam(o, d, far, from, way, 0.27) * (0.26 + 0.34 * mist + 0.24 * pulse) * (0.7 + 0.5 * energy);
   }
   // Tubes of light on the wall, one lit after the other with the beats.
   float column = floor(w.x / 1.4 + 0.5), own = fract((column - floor(beat)) * 0.25 + 0.01);
@@ -68,11 +68,11 @@ vec3 sunset(vec3 o, vec3 d, inout vec3 shine) {
   float up = max(d.y, 0.0);
   vec3 c = mix(mix(haze * 0.55, right * 0.5, 0.5) * exp(-7.0 * up) + haze * 0.10, body * 0.6, smoothstep(0.0, 0.5, up));
   c += vec3(step(0.9965, hash(floor(d.xy / d.z * 190.0)))) * 0.35 * smoothstep(0.12, 0.4, up);
-  vec2 s = d.xy / max(-d.z, 0.2) - vec2(0.0, 0.150);
-  float r = length(s), size = 0.235 + 0.008 * pulse;
-  float cut = smoothstep(0.0, 0.012, abs(fract(s.y * 17.0 - beat * 0.125) - 0.5) - max(0.0, 0.30 - (s.y + 0.2) * 1.15));
+  vec2 s = d.xy / max(-d.z, 0.2) - vec2(0.0, 0.118);
+  float r = length(s), size = 0.172 + 0.008 * pulse;
+  float cut = smoothstep(0.0, 0.012, abs(fract(s.y * 24.0 - beat * 0.125) - 0.5) - max(0.0, 0.32 - (s.y + 0.17) * 1.7));
   float disc = smoothstep(size, size - 0.004, r) * (s.y > 0.02 ? 1.0 : cut) * step(0.0, -d.z);
-  vec3 sun = mix(right, left, smoothstep(-0.2, 0.2, s.y)) * disc;
+  vec3 sun = mix(right, left, smoothstep(-0.14, 0.16, s.y)) * disc;
   c = mix(c, sun * 0.92, disc) + mix(left, right, 0.5) * exp(-7.0 * max(r - size, 0.0)) * 0.28 * step(0.0, -d.z);
   float ridge = 0.030 + 0.050 * noise(vec2(d.x / -d.z * 5.0, 3.0)) + 0.035 * noise(vec2(d.x / -d.z * 17.0, 9.0));
   ridge *= smoothstep(0.05, 0.35, abs(d.x));
@@ -139,18 +139,18 @@ vec3 furnace(vec3 o, vec3 d, inout vec3 shine) {
 
 vec3 portal(vec3 o, vec3 d, inout vec3 shine) {
   vec3 w = wall(o, d);
-  vec2 p = w.xy - vec2(0.0, 1.75);
+  vec2 p = w.xy - vec2(eye.x * 0.8, 1.95);
   float r = length(p), a = atan(p.y, p.x);
   vec3 tint = mix(left, right, 0.5 + 0.5 * sin(a + beat * PI / 16.0));
-  vec3 c = body * 0.35 + haze * 0.05 + w.z * tint * 0.26 * exp(-1.5 * abs(r - 2.35));
-  float ring = stripe(r, 2.35, 0.035, 0.03), thin = stripe(r, 2.62, 0.008, 0.02) * step(0.3, fract(a * 6.0 / PI + beat * 0.25));
+  vec3 c = body * 0.35 + haze * 0.05 + w.z * tint * 0.26 * exp(-1.5 * abs(r - 1.72));
+  float ring = stripe(r, 1.72, 0.035, 0.03), thin = stripe(r, 1.94, 0.008, 0.02) * step(0.3, fract(a * 6.0 / PI + beat * 0.25));
   float wave = 0.0;
   for (int i = 0; i < 3; i++) {
     float age = (fract(beat) + float(i)) / 3.0;
-    wave += stripe(r, 2.35 * (1.0 - 0.85 * age), 0.012, 0.05) * (1.0 - age) * 0.30;
+    wave += stripe(r, 1.72 * (1.0 - 0.85 * age), 0.012, 0.05) * (1.0 - age) * 0.30;
   }
-  vec3 inside = mix(haze * 0.16, tint * 0.10, cloud(p * 1.2 + beat * 0.1)) * smoothstep(2.35, 2.1, r);
-  vec3 lines = w.z * (tint * ring * (0.85 + 0.15 * pulse) + tint * thin * 0.6 + tint * wave * smoothstep(2.35, 2.2, r));
+  vec3 inside = mix(haze * 0.16, tint * 0.10, cloud(p * 1.2 + beat * 0.1)) * smoothstep(1.72, 2.1, r);
+  vec3 lines = w.z * (tint * ring * (0.85 + 0.15 * pulse) + tint * thin * 0.6 + tint * wave * smoothstep(1.72, 2.2, r));
   shine += lines * 0.75;
   return c + w.z * inside + lines + w.z * mix(tint, core, 0.4) * ring * 0.25;
 }
@@ -170,19 +170,19 @@ vec3 deep(vec3 o, vec3 d, float far, inout vec3 shine) {
 
 vec3 night(vec3 o, vec3 d, inout vec3 shine) {
   float up = max(d.y, 0.0);
-  vec3 c = mix(haze * 0.30, body * 0.45, smoothstep(0.0, 0.4, up));
+  vec3 c = mix(haze * 0.46, body * 0.5, smoothstep(0.0, 0.32, up));
   vec2 g = d.xy / max(0.25, -d.z) * 70.0;
   float own = hash(floor(g)), star = step(0.93, own) * smoothstep(0.24, 0.0, length(fract(g) - 0.5 - 0.3 * (vec2(own, fract(own * 17.0)) - 0.5)));
   c += mix(core, vec3(1.0), 0.4) * star * (0.35 + 0.4 * sin(beat * 0.8 + own * 90.0)) * smoothstep(0.03, 0.2, up);
-  vec2 m = d.xy / max(0.25, -d.z) - vec2(0.42, 0.40);
-  float r = length(m), moon = smoothstep(0.150, 0.147, r);
-  float seas = 0.70 + 0.30 * cloud(m * 22.0 + 3.0);
-  vec3 pale = mix(core, vec3(0.95), 0.15) * seas * (0.55 + 0.45 * smoothstep(0.20, -0.12, m.x + m.y));
-  c = mix(c, pale * 0.82, moon) + core * 0.26 * exp(-9.0 * max(r - 0.147, 0.0)) * (1.0 - moon);
-  shine += pale * moon * 0.10;
+  vec2 m = d.xy / max(0.25, -d.z) - vec2(0.235, 0.125);
+  float r = length(m), moon = smoothstep(0.078, 0.0755, r);
+  float seas = 0.70 + 0.30 * cloud(m * 36.0 + 3.0);
+  vec3 pale = mix(core, vec3(0.95), 0.15) * seas * (0.62 + 0.38 * smoothstep(0.10, -0.07, m.x + m.y));
+  c = mix(c, pale * 0.95, moon) + core * 0.34 * exp(-9.0 * max(r - 0.0755, 0.0)) * (1.0 - moon);
+  shine += pale * moon * 0.22;
   float mist = cloud(vec2(d.x / max(0.25, -d.z) * 2.0 + beat * 0.03, d.y * 9.0));
   c += haze * mist * 0.35 * exp(-9.0 * up);
-  float x = d.x / max(0.25, -d.z), ridge = 0.05 + 0.06 * noise(vec2(x * 3.0, 11.0)) + 0.02 * noise(vec2(x * 14.0, 5.0));
+  float x = d.x / max(0.25, -d.z), ridge = 0.012 + 0.05 * noise(vec2(x * 3.0, 11.0)) + 0.02 * noise(vec2(x * 14.0, 5.0));
   return mix(c, body * 0.4 + haze * 0.06, smoothstep(ridge, ridge - 0.004, d.y) * 0.92);
 }
 
@@ -281,7 +281,7 @@ void main() {
       c += sky(vec3(hit.x, 0.01, hit.z), up, 60.0, unseen) * gloss * (0.25 + 0.75 * fresnel);
       shine += unseen * gloss * 0.5;
     }
-    float away = smoothstep(9.0, 40.0, t);
+    float away = smoothstep(6.0, 26.0, t);
     if (away > 0.0) c = mix(c, sky(o, normalize(vec3(d.x, 0.001, d.z)), 60.0, unseen), away);
     if (room == 0 || room == 2 || room == 6) {
       vec3 air = sky(o, d, t, unseen) - haze * 0.04;
