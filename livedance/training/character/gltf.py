@@ -1,8 +1,8 @@
 """The dancers for the page: the same figures as `models/dancers`, with fewer triangles, as glTF that any tool opens.
 
 One file a dancer: a skin with all bones, a mesh `near` and a mesh `far`. Positions are whole tenths of a millimetre;
-the inverse bind matrices bring them to metres (`KHR_mesh_quantization`). `_WORN` is a row of `figure.MATERIALS`, and how
-open a vertex lies to light from everywhere, of 255.
+the inverse bind matrices bring them to metres (`KHR_mesh_quantization`). `_WORN` is a row of `figure.MATERIALS`, and
+how open a vertex lies to light from everywhere, of 255.
 """
 
 from __future__ import annotations
