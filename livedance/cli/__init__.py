@@ -102,7 +102,7 @@ def beats(
 @app.command()
 def render(
     file: Annotated[Path, typer.Argument(help="An audio file.")],
-    out: Annotated[Path, typer.Option(help="X.npz, X.bvh, X.mp4 or X.ldrec.")],
+    out: Annotated[Path, typer.Option(help="X.npz, X.bvh, X.mp4, X.png (X_00000.png ...) or X.ldrec.")],
     fps: Annotated[float, typer.Option(help="Frames per second.")] = 60.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the dance.")] = None,
     dancers: Annotated[int, typer.Option(help="Number of dancers.")] = 1,
@@ -115,9 +115,9 @@ def render(
     generator: Annotated[str, typer.Option(help="motion-graph, idle or probe.")] = "motion-graph",
     tracker: Annotated[str, typer.Option(help="Beat tracker: livedance, or aubio.")] = "livedance",
     style: Annotated[str, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = "auto",
-    look: Annotated[str, typer.Option(help="Look of an mp4.")] = "auto",
+    look: Annotated[str, typer.Option(help="Look of an mp4 or png.")] = "auto",
     background: Annotated[str, typer.Option(help="none, black or stage.")] = "stage",
-    size: Annotated[str, typer.Option(help="Size of an mp4.")] = "1280x720",
+    size: Annotated[str, typer.Option(help="Size of an mp4 or png.")] = "1280x720",
 ) -> None:
     """Dance to a file, faster than real time, into a file.
 

@@ -23,9 +23,10 @@ from livedance.clock import TimeMap
 from livedance.config import LiveConfig
 from livedance.errors import ConfigError, FileError
 from livedance.offline import OfflineFrame
+from livedance.render.look import Image
 from livedance.score_stream import ScoreStream
 
-FORMATS = (".npz", ".bvh", ".mp4", ".ldrec")
+FORMATS = (".npz", ".bvh", ".mp4", ".png", ".ldrec")
 REFRESH_HZ = 4.0
 """Of the progress bar: drawing it more often takes time from the dance."""
 COLLECT_EVERY: Final = 50_000
@@ -163,6 +164,12 @@ def write(
         write_bvh(out, (f.pose for f in frames), fps=fps)
     elif suffix == ".mp4":
         _write_video(out, frames, config, fps, audio, size)
+    elif suffix == ".png":
+        from livedance.broadcast.stills import StillsWriter
+
+        with StillsWriter(out) as stills:
+            for image in _pictures(frames, config, size):
+                stills.write(image)
     else:
         from livedance.broadcast import text
         from livedance.broadcast.recorder import Recorder
@@ -186,11 +193,7 @@ def _write_video(
     out: Path, frames: Iterator[OfflineFrame], config: LiveConfig, fps: float, audio: Path | None, size: tuple[int, int]
 ) -> None:
     from livedance.broadcast.video import Sound, VideoWriter
-    from livedance.picture import Picture
 
-    look = config.look
-    picture = Picture(look.name, look.background, look.flash_limiter)
-    first = first_state(config)
     sound = None
     if audio is not None:
         with open_sound(audio) as file:
@@ -198,6 +201,17 @@ def _write_video(
     with VideoWriter(out, size, fps, sound=sound) as video:
         if video.note:
             typer.echo(video.note, err=True)
-        for frame in frames:
-            state = first if frame.state is None else frame.state
-            video.write(picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s))
+        for image in _pictures(frames, config, size):
+            video.write(image)
+
+
+def _pictures(frames: Iterator[OfflineFrame], config: LiveConfig, size: tuple[int, int]) -> Iterator[Image]:
+    """Yield the finished picture of every frame, (H, W, 4) BGRA with straight alpha."""
+    from livedance.picture import Picture
+
+    look = config.look
+    picture = Picture(look.name, look.background, look.flash_limiter)
+    first = first_state(config)
+    for frame in frames:
+        state = first if frame.state is None else frame.state
+        yield picture.draw(frame.pose, frame.levels, state, size, frame.pose.t_s)

@@ -202,6 +202,28 @@ def test_a_damaged_dancer_is_one_sentence(tmp_path):
         figure.read(tmp_path / "nobody.npz")
 
 
+def test_a_foreign_or_older_dancer_is_one_sentence_and_another_look_stands_in(tmp_path, monkeypatch, caplog):
+    with np.load(paths.model_dir(figure.NAME) / "rider.npz") as arrays:
+        good = dict(arrays)
+    bad = {
+        "older": good | {"format": np.int32(figure.FORMAT - 1)},
+        "other bones": good | {"bones": np.array(["hips", "tail"])},
+        "no weights": {key: value for key, value in good.items() if key != "weight"},
+        "a vertex too far": good | {"triangles": np.full((1, 3), 65_000, np.uint16)},
+        "foreign": {"poses": np.zeros((3, 72))},
+    }
+    for name, content in bad.items():
+        np.savez(tmp_path / "rider.npz", **content)
+        with pytest.raises(ModelError, match="cannot be read.*train dancers"):
+            figure.read(tmp_path / "rider.npz")
+        assert name
+    monkeypatch.setattr(paths, "model_dir", lambda name: tmp_path)
+    with caplog.at_level(logging.WARNING):
+        layers = Layers("mesh")
+    assert "neon" in caplog.text and "train dancers" in caplog.text
+    assert np.array_equal(layers.draw(swaying(0.5), context()), Neon().draw(swaying(0.5), context()))
+
+
 def test_glow_must_not_be_negative():
     with pytest.raises(ConfigError, match="glow"):
         look.Mesh(glow=-1.0)
