@@ -14,7 +14,9 @@ import livedance, pathlib
 assert pathlib.Path(livedance.__file__).parent.parent == pathlib.Path.cwd(), livedance.__file__
 from livedance import paths
 from livedance.beat.activation import ActivationNet
+from livedance.dance.figures import Figures
 from livedance.dance.library import style_names
+from livedance.dance.motion_net import MotionNet
 from livedance.render.mesh import figure, gl, look
 assert (paths.VIEWER / "index.html").is_file(), "the viewer is not in the wheel"
 assert list((paths.ASSETS / "music").glob("*.ogg")), "the demo music is not in the wheel"
@@ -23,5 +25,6 @@ for name in look.ORDER:
     figure.load(name)  # raises when a dancer is not in the wheel, or not whole
 assert (gl.SHADERS / "dancer.frag").is_file(), "the shaders are not in the wheel"
 ActivationNet()  # raises when the beat network is not in the wheel, or not whole
+MotionNet(), Figures.shipped()  # the same of the dance network
 print("wheel     complete")
 PY

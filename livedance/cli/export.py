@@ -43,21 +43,21 @@ def beat(
 @app.command()
 def dance(
     run: Annotated[Path, typer.Option(help="Folder of a training run ('livedance train dance').")],
+    data: Annotated[Path, typer.Option(help="Folder of what it learnt from ('livedance train data').")],
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/dance"),
 ) -> None:
     """Write the dance network of a run as ONNX with its manifest, and prove that it answers like torch.
 
-    Example: livedance export dance --run ~/dance-run
+    Example: livedance export dance --run ~/dance-run --data ~/dance-tracks
     """
     try:
         import onnx  # noqa: F401
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtra("exporting", "train") from error
-    from livedance.dance.motion_net import MODEL_FILE
     from livedance.evaluation.report import commit
     from livedance.training.dance import export
 
-    difference = export.export(run, out, commit())
-    size = (out / MODEL_FILE).stat().st_size / 1e3
+    difference = export.export(run, data, out, commit())
+    size = sum(f.stat().st_size for f in out.iterdir()) / 1e3
     typer.echo(f"{out}: {size:.0f} kB, largest difference from torch {difference:.1e}")

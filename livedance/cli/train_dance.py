@@ -76,4 +76,4 @@ def dance(
             bar.update(taught, completed=now.epoch * now.steps + now.step, description=text)
 
         trainer.run(tracks.load(data), tell)
-    console.print(f"done: {out}; now: livedance export dance --run {out}")
+    console.print(f"done: {out}; now: livedance export dance --run {out} --data {data}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -26,6 +26,17 @@ MANIFEST_FILE: Final = "manifest.toml"
 FORMAT: Final = 1
 
 
+class Answer(NamedTuple):
+    """What a network says to what was danced."""
+
+    future: F32
+    """(n, FUTURE, SIZE) rows that follow."""
+    mean: F32
+    """(n, N_BEATS, codes) of the codes that may follow..."""
+    spread: F32
+    """... and how far they lie apart."""
+
+
 class MotionNet:
     """The network in `models/dance`, or in the folder `path`. One thread at a time.
 
@@ -41,18 +52,21 @@ class MotionNet:
         except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
             raise ModelError(f"the dance network in {folder} cannot be loaded ({_first_line(error)})") from error
 
-    def run(self, history: F32, per_token: F32, whole: F32, chance: F32) -> F32:
-        """Return what follows (n, FUTURE, SIZE).
+    def run(self, history: F32, per_token: F32, whole: F32, chance: F32, code: F32, led: F32) -> Answer:
+        """Return what follows.
 
         Args:
             history: (n, HISTORY, SIZE) rows of `pose_features`.
             per_token: (n, N_TOKENS, N_PER_TOKEN) of `conditions`.
             whole: (n, N_WHOLE) of `conditions`.
-            chance: (n, N_BEATS, codes) normal numbers: what of all that may follow is danced.
+            chance: (n, N_BEATS, codes) in spreads: how far what is danced lies from what is expected...
+            code: ... or from this (n, N_BEATS, codes)...
+            led: ... where this (n, 1) is 1.
         """
-        given = {"history": history, "per_token": per_token, "whole": whole, "chance": chance}
-        future: F32 = self._session.run(None, {k: np.asarray(v, np.float32) for k, v in given.items()})[0]
-        return future
+        given = {
+            "history": history, "per_token": per_token, "whole": whole, "chance": chance, "code": code, "led": led,
+        }  # fmt: skip
+        return Answer(*self._session.run(None, {k: np.asarray(v, np.float32) for k, v in given.items()}))
 
 
 def _options() -> Any:

@@ -42,6 +42,8 @@ class CriticConfig:
     content: float = 0.05
     matching: float = 0.3
     """Features of the critics on made dance against real."""
+    liveliness: float = 0.15
+    """Of dance with codes of its own: its speed and acceleration against those of the real dance of that energy."""
     learning_rate: float = 4e-4
     warm_up: int = 400
     """Steps in which only the critics learn."""
@@ -85,6 +87,7 @@ class Critics(nn.Module):
         for p in (*self.local.parameters(), *self.content.parameters()):
             p.requires_grad_(False)
         parts["local"], parts["content"] = -self.local(alone)[0].mean(), -self.content(before, alone, told)[0].mean()
+        parts["liveliness"] = less_lively(alone, there)
         parts["matching"] = matched(self.local(here)[1], self.local(there)[1]) + matched(
             self.content(before, here, told)[1], self.content(before, there, told)[1]
         )
@@ -92,7 +95,8 @@ class Critics(nn.Module):
             p.requires_grad_(True)
         c = self.config
         heard = min(1.0, max(0.0, (self.steps - c.warm_up) / max(c.warm_up, 1)))
-        total = c.perceptual * parts["sight"] + heard * (
+        total = c.perceptual * parts["sight"] + c.liveliness * parts["liveliness"]
+        total = total + heard * (
             c.local * parts["local"] + c.content * parts["content"] + c.matching * parts["matching"]
         )
         return total, {**parts, **taught}
@@ -154,6 +158,15 @@ def moving(joints: Tensor) -> Tensor:
     speed = joints.diff(dim=1) * SAMPLES_PER_BEAT
     ground = joints[:, 1:, :1] * torch.tensor([1.0, 0.0, 1.0], device=joints.device)
     return torch.cat([joints[:, 1:] - ground, 0.3 * speed], -1)
+
+
+def less_lively(free: Tensor, real: Tensor) -> Tensor:
+    """Return how far speed and acceleration of each window lie from those of the real one, in logarithms."""
+    apart = []
+    for order in (1, 2):
+        made, wanted = (x.diff(n=order, dim=1).norm(dim=-1).mean((1, 2)) for x in (free, real))
+        apart.append(((made + 1e-5).log() - (wanted + 1e-5).log()).abs().mean())
+    return torch.stack(apart).mean()
 
 
 class Local(nn.Module):
@@ -277,7 +290,7 @@ class Sight(nn.Module):
             if step >= steps - 100:
                 n = min(100, steps)
                 seen["style"] += float((named.argmax(1) == style).float().mean()) / n
-                seen["phase"] += float(1.0 - mse_loss(told[ahead], phase[ahead]) / 0.5) / n
+                seen["phase"] += float(1.0 - mse_loss(told[ahead], phase[ahead]).detach() / 0.5) / n
                 seen["backwards"] += float(((turned[:, 0] > 0) == back).float().mean()) / n
         self.eval()
         for p in self.parameters():

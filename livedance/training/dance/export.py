@@ -13,7 +13,7 @@ import torch
 from livedance.dance import conditions, pose_features
 from livedance.dance.motion_net import FORMAT, MANIFEST_FILE, MODEL_FILE, MotionNet
 from livedance.errors import FileError, ModelError
-from livedance.training.dance import onnx_graph
+from livedance.training.dance import onnx_graph, tracks, vocabulary
 from livedance.training.dance.net import DanceNet, shown_at_run_time
 from livedance.training.dance.train import EPOCH_FILES, load_checkpoint, load_net
 
@@ -28,8 +28,10 @@ TERMS: Final = (
 )
 
 
-def export(run: Path, out: Path, commit: str) -> float:
-    """Write the network of the training folder `run` into `out`; returns its largest difference from torch.
+def export(run: Path, data_folder: Path, out: Path, commit: str) -> float:
+    """Write the network of the training folder `run`, and the figures that it knows from the tracks in `data_folder`.
+
+    Returns the network's largest difference from torch.
 
     Raises `FileError` without a checkpoint, `ModelError` when the network is too large or does not answer like torch.
     """
@@ -38,12 +40,13 @@ def export(run: Path, out: Path, commit: str) -> float:
         raise FileError(f"{run} holds no {path.name}: run 'livedance train dance --out {run}' first")
     saved = load_checkpoint(path)
     net = load_net(saved)
-    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    weights = {name: value.numpy().copy() for name, value in net.state_dict().items()}
     data = onnx_graph.graph(net.config, weights)
     if len(data) > MAX_BYTES:
         raise ModelError(f"the dance network has {len(data)} bytes, allowed are {MAX_BYTES}: train a narrower one")
     out.mkdir(parents=True, exist_ok=True)
     (out / MODEL_FILE).write_bytes(data)
+    vocabulary.save(vocabulary.make(net, tracks.load(data_folder)), out)
     (out / MANIFEST_FILE).write_text(manifest(saved, data, commit, shown_at_run_time(net)), encoding="utf-8")
     net.load_state_dict({k: torch.from_numpy(v) for k, v in onnx_graph.rounded(weights).items()})
     difference = parity(net, MotionNet(out))
@@ -60,11 +63,13 @@ def parity(net: DanceNet, runtime: MotionNet, seed: int = 0) -> float:
         (conditions.N_WHOLE,), (conditions.N_BEATS, net.config.codes),
     )  # fmt: skip
     history, per_token, whole, chance = (rng.normal(0.0, 0.5, (N_CHECK, *s)).astype(np.float32) for s in shapes)
+    code = rng.normal(0.0, 0.5, chance.shape).astype(np.float32)
+    led = (np.arange(N_CHECK) % 2).astype(np.float32)[:, None]
     history = history * net.scale.numpy() + net.mean.numpy()
-    given = (history, per_token, whole, chance)
+    given = (history, per_token, whole, chance, code, led)
     with torch.no_grad():
         wanted = net.eval()(*(torch.from_numpy(x) for x in given)).numpy()
-    return float(np.abs(runtime.run(*given) - wanted).max())
+    return float(np.abs(runtime.run(*given).future - wanted).max())
 
 
 def manifest(saved: dict[str, Any], data: bytes, commit: str, n_weights: int) -> str:

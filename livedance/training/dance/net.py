@@ -17,6 +17,8 @@ from livedance.dance.conditions import FUTURE, HISTORY, N_BEATS, N_PER_TOKEN, N_
 
 SOFT = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
 """Every sample is the mean of five that the network wrote: bodies do not tremble from token to token."""
+JOIN = 6
+"""Samples over which what is left of a jump at the seam dies away: a window begins as the history ended."""
 SPREAD_LEAST = 0.05
 """Smallest spread of a code's distribution: it is 1 where nothing is known."""
 
@@ -109,6 +111,9 @@ class DanceNet(nn.Module):
         self.made, self.write = nn.LayerNorm(d), nn.Linear(d, TOKEN * size)
         with torch.no_grad():
             self.write.weight.mul_(0.1)
+        jumps, changes = joins()
+        self.register_buffer("jumps", jumps, persistent=False)
+        self.register_buffer("changes", changes, persistent=False)
         fade = torch.exp(-torch.arange(1, FUTURE + 1) / 4.0)
         self.carry = nn.Parameter(fade[:, None].repeat(1, size))
 
@@ -150,18 +155,39 @@ class DanceNet(nn.Module):
         rows = self.write(self.made(x)).view(len(x), FUTURE, -1) + self.carry * before[:, -1:]
         around = torch.cat([before, rows, rows[:, -1:].expand(-1, len(SOFT) // 2, -1)], 1)
         soft = sum(share * around[:, i : i + FUTURE] for i, share in enumerate(SOFT))
-        return soft * self.scale + self.mean
+        pace = before[:, -1:] - before[:, -2:-1]
+        jump, change = before[:, -1:] + pace - soft[:, :1], pace - (soft[:, 1:2] - soft[:, :1])
+        joined = soft + self.jumps * jump + self.changes * change
+        return joined * self.scale + self.mean
 
-    def forward(self, history: Tensor, per_token: Tensor, whole: Tensor, chance: Tensor) -> Tensor:
-        """Return what follows, with codes drawn by `chance` (B, N_BEATS, codes), normal numbers."""
+    def forward(
+        self,
+        history: Tensor,
+        per_token: Tensor,
+        whole: Tensor,
+        chance: Tensor,
+        code: Tensor | None = None,
+        led: Tensor | None = None,
+    ) -> Tensor:
+        """Return what follows with codes spread * `chance` (B, N_BEATS, codes) away from the expected ones.
+
+        Where `led` (B, 1) is 1 they lie about `code` (B, N_BEATS, codes) instead.
+        """
         memory = self.listen(history, whole)
         mean, spread = self.expect(memory, per_token)
-        return self.make(memory, history, per_token, mean + spread * chance)
+        about = mean if code is None or led is None else mean + led[:, :, None] * (code - mean)
+        return self.make(memory, history, per_token, about + spread * chance)
 
     @staticmethod
     def _bell(x: Tensor) -> tuple[Tensor, Tensor]:
         mean, raw = x.chunk(2, -1)
         return mean, SPREAD_LEAST + nn.functional.softplus(raw + 0.5)
+
+
+def joins() -> tuple[Tensor, Tensor]:
+    """Return what is left, sample by sample (32, 1), of a jump and of a change of pace at the seam (see `inertia`)."""
+    u = (torch.arange(FUTURE) / JOIN).clamp(0.0, 1.0)[:, None]
+    return 1.0 - u**3 * (10.0 - u * (15.0 - 6.0 * u)), JOIN * u * (1.0 - u**2 * (6.0 - u * (8.0 - 3.0 * u)))
 
 
 def count(net: nn.Module) -> int:

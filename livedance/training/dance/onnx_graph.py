@@ -1,9 +1,12 @@
 """The dance network as an ONNX graph, written node by node: the same bytes for the same weights.
 
-inputs   history (n, 32, SIZE), per_token (n, 8, N_PER_TOKEN), whole (n, N_WHOLE), chance (n, N_BEATS, codes)
-outputs  future (n, 32, SIZE)
+inputs   history (n, 32, SIZE), per_token (n, 8, N_PER_TOKEN), whole (n, N_WHOLE), chance (n, N_BEATS, codes),
+         code (n, N_BEATS, codes), led (n, 1)
+outputs  future (n, 32, SIZE), mean_code and spread (n, N_BEATS, codes) of the codes that may follow; those danced lie
+         spread * chance away from the mean, or, led, from `code`
 
-Weights are kept in half precision and widened when the graph is loaded: half the file for 1e-3 of a weight.
+Matrices are kept as whole numbers of eight bits with a scale for each output, all else in half precision; both are
+widened when the graph is loaded: a quarter of the file. The arithmetic is in single precision.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from livedance.dance import pose_features
 from livedance.dance.conditions import FUTURE, HISTORY, N_BEATS, N_PER_TOKEN, N_TOKENS, N_WHOLE, TOKEN
-from livedance.training.dance.net import SOFT, NetConfig
+from livedance.training.dance.net import SOFT, SPREAD_LEAST, NetConfig, joins
 
 OPSET: Final = 17
 IR_VERSION: Final = 8
@@ -41,10 +44,16 @@ class _Graph:
         return name
 
     def weight(self, name: str, *, turned: bool = False) -> str:
-        if name not in self.constants:
-            value = self.weights[name].T if turned else self.weights[name]
+        value = self.weights[name]
+        if not is_coarse(name, value):
             self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value, np.float16), name)
-        return self.add("Cast", name, to=TensorProto.FLOAT)
+            return self.add("Cast", name, to=TensorProto.FLOAT)
+        whole, scale = coarse(value)
+        if turned:
+            whole, scale = whole.T, scale.T
+        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(whole), name)
+        wide = self.add("Cast", name, to=TensorProto.FLOAT)
+        return self.add("Mul", wide, self.exact(f"{name}_scale", scale))
 
     def exact(self, name: str, value: np.ndarray) -> str:
         self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value, np.float32), name)
@@ -55,6 +64,10 @@ class _Graph:
         output = f"{op.lower()}_{self._n}"
         self.nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))
         return output
+
+    def name(self, x: str, output: str) -> None:
+        """Give `x` out as `output`."""
+        self.nodes.append(helper.make_node("Identity", [x], [output], name=output))
 
     def linear(self, name: str, x: str) -> str:
         product = self.add("MatMul", x, self.weight(f"{name}.weight", turned=True))
@@ -95,7 +108,9 @@ def graph(config: NetConfig, weights: Weights) -> bytes:
         axis=1,
     )
     bell = g.reshape(g.linear("prior.2", g.gelu(g.linear("prior.0", told))), -1, N_BEATS, 2 * codes)
-    drawn = _drawn(g, bell, codes)
+    mean_code, spread = _bell(g, bell, codes)
+    away = g.add("Mul", g.reshape("led", -1, 1, 1), g.add("Sub", "code", mean_code))
+    drawn = g.add("Sum", mean_code, away, g.add("Mul", spread, "chance"))
     each = g.reshape(g.linear("read_code", drawn), -1, N_BEATS, 1, d)
     each = g.add("Tile", each, g.number([1, 1, N_TOKENS // N_BEATS, 1]))
     x = g.add("Add", g.reshape(each, -1, N_TOKENS, d), g.linear("read_token", "per_token"))
@@ -105,31 +120,59 @@ def graph(config: NetConfig, weights: Weights) -> bytes:
     made = g.reshape(g.linear("write", g.norm("made", x)), -1, FUTURE, size)
     last = g.add("Mul", g.part(rows, 1, HISTORY - 1, HISTORY), g.weight("carry"))
     future = g.add("Add", g.add("Mul", _soft(g, rows, g.add("Add", made, last)), scale), mean)
-    g.nodes.append(helper.make_node("Identity", [future], ["future"], name="future"))
+    g.name(future, "future")
     return _serialised(g, config)
 
 
 def rounded(weights: Weights) -> Weights:
     """Return the weights as the graph holds them."""
-    kept = ("mean", "scale")
-    return {k: v if k in kept else v.astype(np.float16).astype(np.float32) for k, v in weights.items()}
+    return {name: _as_held(name, value) for name, value in weights.items()}
+
+
+def is_coarse(name: str, value: np.ndarray) -> bool:
+    """Return whether a weight is kept in eight bits: the matrices of layers."""
+    return value.ndim == 2 and name.endswith(".weight")
+
+
+def coarse(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (whole numbers int8, scale (outputs, 1)) of a matrix (outputs, inputs)."""
+    scale = np.maximum(np.abs(value).max(axis=1, keepdims=True), 1e-8).astype(np.float32) / np.float32(127.0)
+    return np.clip(np.round(value / scale), -127, 127).astype(np.int8), scale
+
+
+def _as_held(name: str, value: np.ndarray) -> np.ndarray:
+    if name in ("mean", "scale"):
+        return value
+    if is_coarse(name, value):
+        whole, scale = coarse(value)
+        return whole.astype(np.float32) * scale
+    return value.astype(np.float16).astype(np.float32)
 
 
 def _soft(g: _Graph, before: str, made: str) -> str:
-    """Return each made row as the mean of those around it, see `net.SOFT`; the last one is held."""
+    """Return each made row as the mean of those around it, beginning as the history ended: see `DanceNet.make`."""
     reach = len(SOFT) // 2
     end = g.part(made, 1, FUTURE - 1, FUTURE)
     around = g.add("Concat", g.part(before, 1, HISTORY - reach, HISTORY), made, *[end] * reach, axis=1)
     shares = [g.add("Mul", g.part(around, 1, i, i + FUTURE), g.number(share)) for i, share in enumerate(SOFT)]
-    return g.add("Sum", *shares)
+    soft = g.add("Sum", *shares)
+    last = g.part(before, 1, HISTORY - 1, HISTORY)
+    pace = g.add("Sub", last, g.part(before, 1, HISTORY - 2, HISTORY - 1))
+    first = g.part(soft, 1, 0, 1)
+    jump = g.add("Sub", g.add("Add", last, pace), first)
+    change = g.add("Sub", pace, g.add("Sub", g.part(soft, 1, 1, 2), first))
+    jumps, changes = (g.exact(name, x.numpy()) for name, x in zip(("jumps", "changes"), joins(), strict=True))
+    return g.add("Sum", soft, g.add("Mul", jump, jumps), g.add("Mul", change, changes))
 
 
-def _drawn(g: _Graph, bell: str, codes: int) -> str:
-    """Return the codes that `chance` draws from a bell (n, N_BEATS, 2 codes): see `DanceNet._bell`."""
+def _bell(g: _Graph, bell: str, codes: int) -> tuple[str, str]:
+    """Return mean and spread of a bell (n, N_BEATS, 2 codes), named as outputs: see `DanceNet._bell`."""
     mean, raw = g.part(bell, 2, 0, codes), g.part(bell, 2, codes, 2 * codes)
     soft = g.add("Softplus", g.add("Add", raw, g.number(0.5)))
-    spread = g.add("Add", soft, g.number(0.05))
-    return g.add("Add", mean, g.add("Mul", spread, "chance"))
+    spread = g.add("Add", soft, g.number(SPREAD_LEAST))
+    g.name(mean, "mean_code")
+    g.name(spread, "spread")
+    return mean, spread
 
 
 def _layer(g: _Graph, name: str, x: str, memory: str | None, config: NetConfig) -> str:
@@ -159,11 +202,16 @@ def _serialised(g: _Graph, config: NetConfig) -> bytes:
         "per_token": ["n", N_TOKENS, N_PER_TOKEN],
         "whole": ["n", N_WHOLE],
         "chance": ["n", N_BEATS, config.codes],
+        "code": ["n", N_BEATS, config.codes],
+        "led": ["n", 1],
         "future": ["n", FUTURE, pose_features.SIZE],
+        "mean_code": ["n", N_BEATS, config.codes],
+        "spread": ["n", N_BEATS, config.codes],
     }
     values = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
-    inputs = [values[name] for name in ("history", "per_token", "whole", "chance")]
-    built = helper.make_graph(g.nodes, "livedance_dance", inputs, [values["future"]], list(g.constants.values()))
+    inputs = [values[name] for name in ("history", "per_token", "whole", "chance", "code", "led")]
+    outputs = [values[name] for name in ("future", "mean_code", "spread")]
+    built = helper.make_graph(g.nodes, "livedance_dance", inputs, outputs, list(g.constants.values()))
     model = helper.make_model(
         built, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="livedance"
     )

@@ -56,6 +56,23 @@ def held(rows: Tensor, n: int) -> Tensor:
     return out
 
 
+def codes_on_stage(expected: tuple[Tensor, Tensor], guess: tuple[Tensor, Tensor]) -> Tensor:
+    """Return codes (B, N_BEATS, codes) as a dancer on stage has them, who does not know the future.
+
+    One half is drawn from what is expected, the other takes the likeliest of the others' codes: figures danced
+    elsewhere.
+    """
+    mean, spread = expected
+    with torch.no_grad():
+        codes = guess[0]
+        apart = (codes[None] - mean[:, None]) / spread[:, None]
+        nats = (apart**2).sum((2, 3)) + torch.diag(torch.full((len(codes),), torch.inf, device=codes.device))
+        others = codes[nats.argmin(1)]
+    drawn = mean + spread * torch.randn_like(spread)
+    is_drawn = (torch.arange(len(codes), device=codes.device) % 2 == 0)[:, None, None]
+    return torch.where(is_drawn, drawn, others)
+
+
 @torch.no_grad()
 def score(net: DanceNet, batch: Batch, weights: LossConfig, seed: int = 0) -> dict[str, float]:
     """Return measures on validation stretches.

@@ -31,6 +31,8 @@ from livedance.training.dance.net import DanceNet, NetConfig
 from livedance.training.dance.tracks import Track
 from livedance.training.dance.windows import Cutter, Stretches, WindowConfig
 
+BLUR_KNOTS = 4
+"""The history drifts from what was danced, it does not tremble."""
 EPOCH_FILES = ("checkpoint.pt", "best.pt")
 
 
@@ -194,7 +196,7 @@ class Trainer:
         total = total + weights.code * min(1.0, (done + 1) / weights.code_warm_up) * nats
         found["nats"] = nats
         if self.critics is not None:
-            drawn = expected[0] + expected[1] * torch.randn_like(expected[1])
+            drawn = roll_out.codes_on_stage(expected, guess)
             free = self.net.make(memory, history, per_token, drawn)
             pleased, more = self.critics.judge(history, told, per_token, real, made, free, batch.style)
             total, found = total + pleased, {**found, **more}
@@ -211,7 +213,9 @@ class Trainer:
         level = torch.from_numpy((train.noise * rng.random(n) * (rng.random(n) < 0.5)).astype(np.float32))
         level = level.to(history.device)[:, None, None]
         older = torch.where(torch.arange(HISTORY, device=history.device) < HISTORY // 2, 2.0, 1.0)[:, None]
-        blurred = history + level * older * self.net.scale * torch.randn_like(history)
+        knots = torch.randn(n, history.shape[-1], BLUR_KNOTS, device=history.device)
+        drift = torch.nn.functional.interpolate(knots, size=HISTORY, mode="linear", align_corners=True).transpose(1, 2)
+        blurred = history + level * older * self.net.scale * drift
         for i in np.flatnonzero(rng.random(n) < train.held_share):
             blurred[i] = roll_out.held(blurred[i], int(rng.integers(8, HISTORY)))
         told = whole.clone()
