@@ -75,10 +75,33 @@ def test_a_generator_is_danced_and_timed():
 
 def test_the_report_and_a_strip_are_written(real, tmp_path):
     row = network._Measure([real], [real]).row("real, held-out", [real], 0)
-    network.write_report([row], 16, 120.0, [1], tmp_path / "network")
+    network.write_report([row], [network.lasting(real)], 16, 120.0, [1], tmp_path / "network")
     found = json.loads((tmp_path / "network.json").read_text())["rows"][0]
     assert found["name"] == "real, held-out" and found["jerk"] == 1.0
-    assert "real, held-out" in (tmp_path / "network.md").read_text()
+    text = (tmp_path / "network.md").read_text()
+    assert "real, held-out" in text and "A long dance" in text
     image = network_pictures.strip(real.joints_m[:4])
     assert image.shape == (network_pictures.SIZE[1], 4 * network_pictures.SIZE[0], 3)
     assert len(np.unique(image)) > 10
+
+
+def test_a_dance_that_slows_down_or_turns_away_is_seen(real):
+    slower = real.joints_m.copy()
+    slower[len(slower) // 2 :] = slower[len(slower) // 2]
+    assert network.lasting(a_dance(slower)).speed_change < 0.1
+    assert network.lasting(real).refused == 0
+    away = real.joints_m * np.array([-1.0, 1.0, -1.0])
+    assert network.lasting(a_dance(away)).back > 0.7 > 0.3 > network.lasting(real).back
+
+
+def test_goals_are_those_of_the_network(real):
+    measure = network._Measure([real], [real])
+    names = [*network.GENERATORS, network.HELD_OUT, network.TRAIN]
+    rows = [measure.row(name, [dances.shuffled(real) if name == "network" else real], 0) for name in names]
+    reached = {goal: answer for goal, _, answer in network.goals(rows)}
+    assert reached["jerk 0.8–1.25 × held-out"] == "**no**"
+    assert reached["seam ≤ 1.2"] == "**no**"
+    reached = {goal: answer for goal, _, answer in network.goals([measure.row(name, [real], 0) for name in names])}
+    assert reached["jerk 0.8–1.25 × held-out"] == "yes"
+    assert reached["distance ≤ 1.5 × floor"] == "yes"
+    assert reached["diversity over the graph's"] == "**no**"
