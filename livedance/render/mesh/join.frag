@@ -20,8 +20,9 @@ vec4 softened() {
   vec4 middle = texelFetch(dancers, p, 0);
   vec2 here = gl_FragCoord.xy * texel;
   float m = light(middle);
-  float a = light(at(here + vec2(-1.0, -1.0) * texel)), b = light(at(here + vec2(1.0, -1.0) * texel));
-  float c = light(at(here + vec2(-1.0, 1.0) * texel)), d = light(at(here + vec2(1.0, 1.0) * texel));
+  ivec2 low = max(p - 1, 0), high = min(p + 1, textureSize(dancers, 0) - 1);
+  float a = light(texelFetch(dancers, low, 0)), b = light(texelFetch(dancers, ivec2(high.x, low.y), 0));
+  float c = light(texelFetch(dancers, ivec2(low.x, high.y), 0)), d = light(texelFetch(dancers, high, 0));
   float least = min(m, min(min(a, b), min(c, d))), most = max(m, max(max(a, b), max(c, d)));
   if (most - least < max(LEAST, PART * most)) return middle;
   vec2 way = vec2(c + d - a - b, a + c - b - d);

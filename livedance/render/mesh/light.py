@@ -15,7 +15,7 @@ from livedance.render.mesh.gl import Gl, Pass, Size
 from livedance.render.mesh.gpu import camera_values, colour_values
 from livedance.render.palettes import Palette
 
-LAYER_LINES: Final = 180
+LAYER_LINES: Final = 144
 """Lines of the coarse layers, whatever the picture: light looks and costs the same at 720 and 1080 lines."""
 WIDE: Final = 4
 """Pixels of the coarse layer per pixel of the widest blur."""
