@@ -13,7 +13,7 @@ from typing import Final
 from livedance.beat.activation import LATENCY_S, Activation
 from livedance.beat.bar_phase import BarPhase
 from livedance.beat.bar_pointer import HOP_S, BarPointer, Reading
-from livedance.beat.octave import OctaveVote, fold
+from livedance.beat.octave import OctaveVote, fold, slowed
 from livedance.beat.pulse import Pulse
 from livedance.beat.structure import Structure, phrase_evidence
 
@@ -105,6 +105,8 @@ class Decoder:
         reading = self._point(heard_s, answer)
         if reading is not None and self.pulse.is_locked and self.pulse.grid is not None:
             reading = fold(reading, self.pulse.grid, heard_s)
+        elif reading is not None and heard_s - self._began_s < BEGIN_S:
+            reading = slowed(reading, heard_s, self._began_s)
         epoch = self.pulse.epoch
         is_clear = reading is not None and answer.rhythm >= CLEAR * self._rhythm
         if is_clear:
@@ -160,9 +162,9 @@ class Decoder:
     def _choose_octave(self, heard_s: float, activation: float) -> None:
         assert self.pulse.grid is not None
         position = self.pulse.grid.position(heard_s)
-        factor = self.octaves.step(position, activation, self.pulse.grid.tempo_bpm)
-        if factor != 1.0:
-            self.pulse.change_octave(heard_s, factor, self.octaves.phase(position, factor))
+        change = self.octaves.step(position, activation, self.pulse.grid.tempo_bpm)
+        if change is not None:
+            self.pulse.change_octave(heard_s, change.factor, change.phase)
             self.octaves.begin(changed=True)
 
     def _begin_bars(self, heard_s: float) -> None:

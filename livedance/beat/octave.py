@@ -3,13 +3,14 @@
 The network answers every beat of a piece alike; where it is drawn to the eighths as well, it answers them more faintly,
 again and again. A filter that adds up evidence comes to believe in the faint ones too; here the heights are compared
 instead. If every other beat is much fainter, the tempo is half of what was counted; if the places between the beats are
-as strong as the beats, it is twice. Pure but for `OctaveVote`, which is mutable, one per run.
+as strong as the beats, it is twice; if all beats are faint beside them, they are the beats. Pure but for `OctaveVote`,
+which is mutable, one per run.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from livedance.beat.bar_pointer import Reading
 from livedance.beat.grid import Grid
@@ -19,10 +20,11 @@ NEAR_BEATS: Final = 0.12
 SLOWEST_BPM: Final = 60.0
 FASTEST_BPM: Final = 200.0
 FAINT: Final = 0.45
-"""Every other beat below this share of the rest: the tempo is half ..."""
-FAST_BPM: Final = 178.0
-FAINT_FAST: Final = 0.65
-"""... and below this one where beats come so fast that few pieces count them: an intro on eighths."""
+"""Every other beat below this share of the rest: the tempo is half."""
+FAST_BPM: Final = 181.0
+"""Few pieces count beats that are faster than this; the first guess at a tempo is known to 2 %."""
+OFF: Final = 0.5
+"""All beats below this share of the middles: the beats are the middles."""
 ALIKE: Final = 0.7
 """The middles above this share of the beats: the tempo is double."""
 STRONG: Final = 0.65
@@ -56,6 +58,28 @@ def fold(reading: Reading, grid: Grid, heard_s: float) -> Reading:
     return reading._replace(phase=phase, period_s=period_s)
 
 
+def slowed(reading: Reading, heard_s: float, began_s: float) -> Reading:
+    """Return `reading` at half its tempo where that is so fast that few pieces count it, else as it is.
+
+    For the first lock of a piece that began at `began_s`: its first sound is taken for a beat. An intro on eighths
+    looks like a fast piece; a fast piece is soon found to have middles as strong as its beats.
+    """
+    if 60.0 / reading.period_s <= FAST_BPM:
+        return reading
+    beats = (heard_s - began_s) / reading.period_s - reading.phase
+    phase = 0.5 * (reading.phase + round(beats) % 2)
+    return reading._replace(period_s=2.0 * reading.period_s, phase=phase)
+
+
+class Change(NamedTuple):
+    """Another line on the same pulses."""
+
+    factor: float
+    """By how much its tempo is faster: 2, 1/2, or 1 for the line through the middles."""
+    phase: float
+    """[0, 1) of the new line, now."""
+
+
 class OctaveVote:
     """Heights of beats, by parity, and of the middles between them, since the line was last laid."""
 
@@ -74,8 +98,8 @@ class OctaveVote:
         self._highest = 0.0
         """... and the highest answer near it."""
 
-    def step(self, position: float, activation: float, tempo_bpm: float) -> float:
-        """Take one answer (0-1) at `position` (beats); return by how much the tempo is to change: 2, 1/2 or 1."""
+    def step(self, position: float, activation: float, tempo_bpm: float) -> Change | None:
+        """Take one answer (0-1) at `position` (beats); return the line that is meant, if it is another one."""
         place = round(2.0 * position)
         if place != self._place:
             if self._place is not None:
@@ -83,14 +107,7 @@ class OctaveVote:
             self._place, self._highest = place, 0.0
         if abs(2.0 * position - place) < 2.0 * NEAR_BEATS:
             self._highest = max(self._highest, activation)
-        return self._verdict(tempo_bpm)
-
-    def phase(self, position: float, factor: float) -> float:
-        """Return the phase at `position` of the line that is `factor` times as fast, on the stronger beats."""
-        if factor > 1.0:
-            return (2.0 * position) % 1.0
-        strong = 0 if self._means[0] >= self._means[1] else 1
-        return (0.5 * (position - strong)) % 1.0
+        return self._verdict(position, tempo_bpm)
 
     def _learn(self, place: int, height: float) -> None:
         kind = 2 if place % 2 else (place // 2) % 2
@@ -98,18 +115,20 @@ class OctaveVote:
         gain = max(GAIN, 1.0 / self._counts[kind])
         self._means[kind] += gain * (height - self._means[kind])
 
-    def _verdict(self, tempo_bpm: float) -> float:
+    def _verdict(self, position: float, tempo_bpm: float) -> Change | None:
         if min(self._counts) < (HEARD_AGAIN if self._changed else HEARD):
-            return 1.0
+            return None
         even, odd, middle = self._means
-        if max(even, odd) < STRONG:
-            return 1.0
-        faint = FAINT_FAST if tempo_bpm > FAST_BPM else FAINT
-        if min(even, odd) < faint * max(even, odd) and 0.5 * tempo_bpm >= SLOWEST_BPM:
-            return 0.5
-        if middle > ALIKE * min(even, odd) and middle > STRONG and 2.0 * tempo_bpm <= FASTEST_BPM:
-            return 2.0
-        return 1.0
+        strong, faint = max(even, odd), min(even, odd)
+        if middle > STRONG and strong < OFF * middle:
+            return Change(1.0, (position + 0.5) % 1.0)
+        if strong < STRONG:
+            return None
+        if faint < FAINT * strong and 0.5 * tempo_bpm >= SLOWEST_BPM:
+            return Change(0.5, 0.5 * (position - (even < odd)) % 1.0)
+        if middle > ALIKE * faint and middle > STRONG and 2.0 * tempo_bpm <= FASTEST_BPM:
+            return Change(2.0, 2.0 * position % 1.0)
+        return None
 
 
 def _wrap(beats: float) -> float:
