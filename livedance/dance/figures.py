@@ -24,7 +24,7 @@ from livedance.paths import model_dir
 Array = NDArray[np.floating]
 
 FILE: Final = "figures.npz"
-EXPECTED_COST: Final = 0.35
+EXPECTED_COST: Final = 0.8
 """For each nat by which a figure is less likely than what the network expects..."""
 EXPECTED_MOST: Final = 60.0
 """... up to so many."""

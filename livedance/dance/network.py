@@ -9,6 +9,7 @@ caller's; 2 ms a window.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE, Origin
 Array = NDArray[np.floating]
 F32 = NDArray[np.float32]
 
+LOG: Final = logging.getLogger(__name__)
 _BUMPS: Final = np.sin(np.pi * (np.arange(FUTURE) + 0.5) / SAMPLES_PER_BEAT) ** 2
 """Corrections of the way begin and end within each beat: where windows meet there is none."""
 CODES: Final = 2**34
@@ -180,6 +182,9 @@ class NetworkDance:
         began = course is not state.course
         made, state = self._made(state, reel, course.at(request.beat_start), shares, request, began)
         if made is None:
+            LOG.warning(
+                "the network's window at beat %g is no motion of a body: the motion graph's", request.beat_start
+            )
             return self._stand_in(replace(state, refused=state.refused + 1), request, past)
         course = _held(course, made, request)
         style = max(shares, key=lambda name: shares[name])

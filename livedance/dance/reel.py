@@ -24,6 +24,9 @@ KEPT: Final = 4 * SAMPLES_PER_BEAT
 """Samples of the past that are kept: for the running mean pose, and for whatever begins before the last window."""
 
 
+ON_A_ROW: Final = 1e-6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reel:
     """Rows in beat time, with where they lead; row i lies at reel beat `first` + i / 16."""
@@ -42,7 +45,7 @@ class Reel:
         """Return the rows (HISTORY, SIZE) before reel beat `beat`, and heading and place (2,) of the last of them."""
         at = self._frames(beat - np.arange(HISTORY, 0, -1) / SAMPLES_PER_BEAT)
         heading, xz = self._walked(at[-1:])
-        return beat_samples.cubic(self.rows, at), float(heading[0]), xz[0]
+        return _read(self.rows, at), float(heading[0]), xz[0]
 
     def extended(self, beat: float, rows: Array, walked: Walked) -> Reel:
         """Return the reel with `rows` from reel beat `beat` on instead of what stood there."""
@@ -50,7 +53,7 @@ class Reel:
         heading, xz = self._walked(before)
         return Reel(
             first=beat - KEPT / SAMPLES_PER_BEAT,
-            rows=np.concatenate([beat_samples.cubic(self.rows, before), rows]),
+            rows=np.concatenate([_read(self.rows, before), rows]),
             walked=Walked(
                 heading_rad=np.concatenate([heading, walked.heading_rad]), xz_m=np.concatenate([xz, walked.xz_m])
             ),
@@ -63,7 +66,7 @@ class Reel:
     def sample(self, beats: Array) -> Motion:
         """Return the motion at reel beats (n,); beyond either end it turns back there."""
         at = self._frames(beats)
-        rows = beat_samples.cubic(self.rows, at)
+        rows = _read(self.rows, at)
         rows[:, pose_features.CONTACT] = beat_samples.sample_linear(self.rows[:, pose_features.CONTACT], at)
         heading, xz = self._walked(at)
         return pose_features.motion_of(rows, Walked(heading_rad=heading, xz_m=xz))
@@ -76,8 +79,16 @@ class Reel:
         return out
 
     def _walked(self, at: Array) -> tuple[Array, Array]:
-        track = beat_samples.cubic(np.column_stack([self.walked.heading_rad, self.walked.xz_m]), at)
+        track = _read(np.column_stack([self.walked.heading_rad, self.walked.xz_m]), at)
         return track[:, 0], track[:, 1:]
+
+
+def _read(track: Array, at: Array) -> Array:
+    """Return `track` (T, C) at fractional rows; most windows begin on a row, and then it is there already."""
+    near = np.rint(at)
+    if np.abs(at - near).max() < ON_A_ROW:
+        return track[near.astype(np.intp)]
+    return beat_samples.cubic(track, at)
 
 
 def reel_of(motion: Motion, beat: float) -> Reel:
