@@ -59,7 +59,8 @@ float shadow(vec2 p) {
   return open;
 }
 
-vec3 floor_light(vec2 p, float depth) {
+// `spread`: how much floor a pixel covers, to the side and away, m.
+vec3 floor_light(vec2 p, float depth, vec2 spread) {
   float c = cos(eye.w), s = sin(eye.w);
   vec2 w = vec2(c * p.x + s * p.y, -s * p.x + c * p.y);  // on the stage, not as the camera turns
   float middle = exp(-dot(w, w) / 7.0);
@@ -68,10 +69,11 @@ vec3 floor_light(vec2 p, float depth) {
   light += right_ * 0.085 * exp(-dot(w - vec2(2.0, 0.2), w - vec2(2.0, 0.2)) / 2.6);
   for (int n = 0; n < dancers; ++n) {
     vec4 hips = texelFetch(bodies, ivec2(0, n), 0);
-    float away = length(p - hips.xz);
+    float away = length(p - hips.xz), pixel = 0.8 * length(spread * vec2(p - hips.xz)) / max(away, 0.05);
     for (float age = fract(beat); age < RING_BEATS; age += 1.0) {
-      float left = 1.0 - age / RING_BEATS, off = (away - 0.25 - RING_SPEED_M * age) / (0.018 + 0.05 * age);
-      light += core_ * (left * left * (0.10 + 0.16 * pulse) * exp(-off * off));
+      float left = 1.0 - age / RING_BEATS, thick = 0.018 + 0.05 * age, wide = length(vec2(thick, pixel));
+      float off = (away - 0.25 - RING_SPEED_M * age) / wide;  // never thinner than a pixel: it would come out in dots
+      light += core_ * (left * left * (0.10 + 0.16 * pulse) * (thick / wide) * exp(-off * off));
     }
   }
   return light * exp(-0.10 * max(depth - eye.x, 0.0));
@@ -91,7 +93,7 @@ void main() {
     float depth = eye.y / row * 0.5 * lens.w;
     vec2 at = vec2((p.x - 0.5) * 2.0 / lens.z * depth + lens.x, eye.x - depth);
     float ground = smoothstep(0.0, 0.10, row);  // the far floor is lost in haze
-    vec3 below = floor_light(at, depth) + 0.35 * beams(vec2(q.x, 2.0 * lens.y - 0.06 - p.y), wide);
+    vec3 below = floor_light(at, depth, depth / size * vec2(2.0 / lens.z, 1.0 / row)) + 0.35 * beams(vec2(q.x, 2.0 * lens.y - 0.06 - p.y), wide);
     light += ground * below;
     light *= mix(1.0, shadow(at), ground);
   }
