@@ -57,7 +57,7 @@ def heading_of(hips_wxyz: Array) -> Array:
 
 
 def rows_of(motion: Motion) -> tuple[Array, Walked]:
-    """Return the rows (n, SIZE) of a motion, and where it goes; row 0 goes on like row 1."""
+    """Return the rows (n, SIZE) of a motion, and where it goes; row 0 goes on like row 1, one alone stands."""
     turned = motion.joint_rotations_wxyz
     heading = heading_of(turned[:, 0])
     xz = motion.root_position_m[:, [0, 2]]
@@ -68,7 +68,8 @@ def rows_of(motion: Motion) -> tuple[Array, Walked]:
     out[:, HEIGHT] = motion.root_position_m[:, 1]
     way = _seen(np.diff(xz, axis=0), heading[:-1]) * SAMPLES_PER_BEAT
     out[1:, WAY], out[1:, YAW] = way, np.diff(heading) * SAMPLES_PER_BEAT
-    out[:1, WAY], out[:1, YAW] = out[1:2, WAY], out[1:2, YAW]
+    if len(out) > 1:
+        out[0, WAY], out[0, YAW] = out[1, WAY], out[1, YAW]
     out[:, CONTACT] = motion.foot_contact
     return out, Walked(heading_rad=heading, xz_m=xz)
 

@@ -98,6 +98,15 @@ def test_what_it_has_not_learnt_is_danced_by_the_motion_graph(net):
     assert network.refused(dance.cast.voice_state(0)) == 0
 
 
+@pytest.mark.parametrize("first", [-0.5, 3.5])
+def test_a_window_may_be_taken_up_where_the_last_one_begins(net, first):
+    dance = Dance(NetworkDance(net=net), seed=3)
+    for style in ("break", "club"):  # the first is the motion graph's, so the second begins with what was shown
+        (window,) = dance.at(first, style=style)
+        assert np.isfinite(window.root_position_m).all()
+    assert window.origin == Origin.NETWORK
+
+
 def test_an_unknown_style_is_named(net):
     with pytest.raises(ConfigError, match="clubb"):
         Dance(NetworkDance(net=net)).at(-0.5, style="clubb")

@@ -44,6 +44,17 @@ def test_mirrored_rows_are_those_of_the_mirrored_motion(motion):
     assert np.array_equal(pose_features.mirrored(pose_features.mirrored(rows)), rows)
 
 
+def test_one_row_alone_stands(motion):
+    alone = Motion(
+        root_position_m=motion.root_position_m[:1],
+        joint_rotations_wxyz=motion.joint_rotations_wxyz[:1],
+        foot_contact=motion.foot_contact[:1],
+    )
+    rows, _ = pose_features.rows_of(alone)
+    assert not rows[:, pose_features.WAY].any()
+    assert np.allclose(rows[0, pose_features.TURNS], pose_features.rows_of(motion)[0][0, pose_features.TURNS])
+
+
 def test_held_rows_stand_still_and_lead_nowhere(motion):
     rows, _ = pose_features.rows_of(motion)
     still = pose_features.held(rows, 40)
