@@ -83,6 +83,22 @@ def measure(
     )  # fmt: skip
 
 
+def skinning(repeats: int = 50) -> tuple[float, float, int]:
+    """Return ms for moving a dancer's bones, ms for moving the skin (medians), and how many vertices that has."""
+    from livedance.render.mesh import figure, look, rig
+
+    pose, worn = swaying(0.3), figure.load(look.ORDER[0])
+    spent = []
+    for _ in range(repeats):
+        start = time.process_time()
+        motion = np.concatenate([rig.motions(pose, rig.bent(pose.hands)), rig.twists(pose)], axis=1)
+        moved = time.process_time()
+        look.skinned(worn, motion[0])
+        spent.append((1000.0 * (moved - start), 1000.0 * (time.process_time() - moved)))
+    bones_ms, skin_ms = np.median(np.array(spent), axis=0)
+    return float(bones_ms), float(skin_ms), len(worn.position_m)
+
+
 def _times(look: object, context: DrawContext, dancers: int, frames: int) -> Iterator[tuple[float, float]]:
     """Yield milliseconds of processor time and by the wall clock."""
     warm = 30

@@ -21,8 +21,8 @@ WIDE: Final = 4
 """Pixels of the coarse layer per pixel of the widest blur."""
 NEAR_GAIN: Final = 0.62
 WIDE_GAIN: Final = 0.95
-TRAIL_GAIN: Final = 0.34
-TRAIL_BEATS: Final = 0.30
+TRAIL_GAIN: Final = 0.50
+TRAIL_BEATS: Final = 0.40
 """In how many beats a trail falls to a third."""
 LIMBS: Final = (
     ("hips", "neck", 0.14), ("neck", "head", 0.09),
