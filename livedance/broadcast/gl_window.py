@@ -6,6 +6,7 @@ nothing raises, errors are counted and the show goes on.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -79,6 +80,9 @@ class GlWindow:
         displays.require_display()
         self._glfw = _import_glfw()
         glfw = self._glfw
+        if sys.platform.startswith("linux") and hasattr(glfw, "PLATFORM_X11"):
+            # Only X tells where displays are, and lets a window be put there; Wayland sessions have it, too.
+            glfw.init_hint(glfw.PLATFORM, glfw.PLATFORM_X11)
         if not glfw.init():
             raise LookUnavailable("no window with OpenGL: GLFW cannot be started here")
         try:

@@ -44,7 +44,7 @@ class Presenter:
 
     def show(self, picture: Image | Painted, size: Size, info: Sequence[str] = ()) -> None:
         """Draw a finished picture, and lines of text on it, into the window's back buffer of `size` pixels."""
-        window = self._gl.context.detect_framebuffer(0)
+        window = self._gl.context.screen
         window.viewport = (0, 0, *size)
         if isinstance(picture, Painted):
             texture, gain = picture.frame.color_attachments[0], picture.gain
