@@ -20,6 +20,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
     "--disable-features=Translate,OptimizationHints,MediaRouter", "--remote-debugging-port=0", "--hide-scrollbars",
 )  # fmt: skip
+WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+"""Instead of no graphics card: a processor that pretends to be one."""
 START_S = 30.0
 
 
@@ -86,33 +88,37 @@ class Page:
 class Chromium:
     """A browser of its own, with an empty profile in `folder`; ends with the `with` block."""
 
-    def __init__(self, folder: Path, *, width: int = 960, height: int = 540) -> None:
+    def __init__(self, folder: Path, *, width: int = 960, height: int = 540, webgl: bool = False) -> None:
         self._folder = folder
+        flags = (*(flag for flag in FLAGS if flag != "--disable-gpu"), *WEBGL) if webgl else FLAGS
         self._process = subprocess.Popen(
-            [str(find()), *FLAGS, f"--window-size={width},{height}", f"--user-data-dir={folder}", "about:blank"],
+            [str(find()), *flags, f"--window-size={width},{height}", f"--user-data-dir={folder}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self._size = (width, height)
         self._sockets: list[ClientConnection] = []
+        self._tabs: list[str] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for socket in self._sockets:
-            socket.close()
         self._process.terminate()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(5)
+        # After its end: a browser that still lives may take ten seconds to say goodbye to each.
+        for socket in self._sockets:
+            socket.close()
 
-    def open(self, url: str, *, transparent: bool = False) -> Page:
-        """Open `url` in a new tab of the browser's size."""
+    def open(self, url: str, *, transparent: bool = False, script: str = "") -> Page:
+        """Open `url` in a new tab of the browser's size; `script` runs before the page's own."""
         browser = Page(self._connect(self._browser_socket()))
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self._tabs.append(target)
         page = Page(self._connect(self._browser_socket().rsplit("/devtools/", 1)[0] + f"/devtools/page/{target}"))
         for domain in ("Runtime", "Log", "Page"):
             page.call(f"{domain}.enable")
@@ -120,8 +126,16 @@ class Chromium:
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         if transparent:
             page.call("Emulation.setDefaultBackgroundColorOverride", color={"r": 0, "g": 0, "b": 0, "a": 0})
+        if script:
+            page.call("Page.addScriptToEvaluateOnNewDocument", source=script)
         page.call("Page.navigate", url=url)
         return page
+
+    def close_tabs(self) -> None:
+        """Close what was opened so far: a tab that nobody looks at still draws."""
+        browser = Page(self._connect(self._browser_socket()))
+        while self._tabs:
+            browser.call("Target.closeTarget", targetId=self._tabs.pop())
 
     def _browser_socket(self) -> str:
         note = self._folder / "DevToolsActivePort"

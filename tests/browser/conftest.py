@@ -118,3 +118,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Chrom
         pytest.skip("Chromium is not installed (apt install chromium)")
     with chromium.Chromium(tmp_path_factory.mktemp("chromium"), width=640, height=360) as found:
         yield found
+
+
+@pytest.fixture
+def webgl_browser(one_webgl_browser: chromium.Chromium) -> Iterator[chromium.Chromium]:
+    yield one_webgl_browser
+    one_webgl_browser.close_tabs()
+
+
+@pytest.fixture(scope="session")
+def one_webgl_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Chromium]:
+    if chromium.find() is None:
+        pytest.skip("Chromium is not installed (apt install chromium)")
+    with chromium.Chromium(tmp_path_factory.mktemp("webgl"), width=480, height=270, webgl=True) as found:
+        yield found

@@ -57,7 +57,7 @@ class Page {
     this.desk = new Desk(element("desk") as HTMLFormElement, (act) => this.controls.act(act));
     const frames = this.params.mode === "frames";
     this.pictures = frames ? new Pictures(this.canvas, (seq) => this.connection.send({ type: "ack", seq })) : null;
-    this.stages = new Stages(this.params.mode, frames ? null : new NeonRenderer(this.canvas), this.canvas);
+    this.stages = new Stages(this.params.mode, frames ? null : new NeonRenderer(this.canvas), this.canvas, () => this.scene);
   }
 
   start(): void {
@@ -147,7 +147,7 @@ class Page {
       const renderer = this.stages.renderer!;
       renderer.resize(this.params.scale * this.meter.quality);
       renderer.draw(this.frame, {
-        scene: controls.local.scene ?? show.state.scene,
+        scene: this.scene,
         crowd: this.params.crowd,
         bloom: this.params.bloom,
         palette: controls.local.palette ?? show.state.palette,
@@ -168,6 +168,10 @@ class Page {
     this.showNote(informs);
     this.meter.frame(start, performance.now() - start);
     this.stages.judge(start);
+  }
+
+  private get scene(): number {
+    return this.controls.local.scene ?? this.show.state.scene;
   }
 
   private get meter(): Meter {

@@ -15,7 +15,7 @@ export interface Params {
   readonly scene: number | null;
   /** Dancers behind those of the show; null: as the scene has it. */
   readonly crowd: number | null;
-  readonly bloom: boolean;
+  readonly bloom: boolean | null;
   readonly camera: string | null;
   readonly delay_ms: number;
   readonly mirror: boolean;
@@ -38,7 +38,7 @@ export function parseParams(search: string, hash: string): Params {
     palette: wholeOrNull(query.get("palette")) ?? paletteOf(scene),
     scene,
     crowd: query.get("crowd") === null ? null : Math.round(bounded(query.get("crowd"), 0, 64, 0)),
-    bloom: query.get("bloom") === null || isOn(query.get("bloom")),
+    bloom: query.get("bloom") === null ? null : isOn(query.get("bloom")),
     camera: CAMERA_NAMES.get(query.get("cam") ?? query.get("camera") ?? "") ?? null,
     delay_ms: bounded(query.get("delay"), -1000, 2000, 0),
     mirror: isOn(query.get("mirror")),

@@ -5,12 +5,15 @@
 import type { Renderer } from "./draw/view";
 import { Meter } from "./meter";
 import type { Mode } from "./params";
-import { webgl } from "./stage3d/probe";
+import { hasWebgl } from "./stage3d/probe";
+import type { Stage } from "./stage3d/stage";
 
-/** Shares of full quality: first the scale goes down, then the bloom is left out, then most of the crowd. */
-const HARDWARE = [1, 0.75, 0.55, 0.52, 0.4] as const;
-const SOFTWARE = [0.75, 0.52, 0.45, 0.4] as const;
+/** Shares of full quality: first the scale goes down, then the bloom is left out (below 0.55), then most of the crowd. */
+const QUALITIES = [1, 0.75, 0.55, 0.53, 0.4] as const;
 const NOTE_MS = 8000;
+/** A card that comes back is tried again, so often and after so long. */
+const TRIES = 3;
+const AGAIN_MS = 1500;
 const NO_WEBGL = "No WebGL 2 here: drawn in 2-D";
 const TOO_SLOW = "3-D is too slow on this machine: drawn in 2-D";
 
@@ -19,66 +22,73 @@ export class Stages {
   renderer: Renderer | null;
   /** Said once, for some seconds; never a reason to stop. */
   note = "";
-  private readonly solid = document.createElement("canvas");
-  private has3d = false;
   private noteEnds_ms = 0;
+  private solid: HTMLCanvasElement | null = null;
+  private stage: Stage | null = null;
+  private tries = 0;
 
-  constructor(private readonly mode: Mode, private readonly flat: Renderer | null, private readonly canvas: HTMLCanvasElement) {
+  /** `flat` draws when nothing else can; null where the show's own pictures are shown. `scene`: number of the scene now. */
+  constructor(private readonly mode: Mode, private readonly flat: Renderer | null, private readonly canvas: HTMLCanvasElement, private readonly scene: () => number) {
     this.renderer = flat;
-    this.solid.id = "stage3d";
-    this.solid.hidden = true;
   }
 
   /** Load the 3-D stage where the address or the machine asks for it. */
   open(): void {
     if (this.flat === null || this.mode === "2d") return;
-    const found = webgl();
-    if (found === "none" && this.mode === "3d") this.say(NO_WEBGL);
-    if (found === "none" || (found === "software" && this.mode !== "3d")) return;
-    this.canvas.after(this.solid);
-    this.solid.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault();
-      this.show2d();
-    });
-    this.solid.addEventListener("webglcontextrestored", () => void this.load());
-    void this.load();
+    const isAsked = this.mode === "3d";
+    if (hasWebgl(!isAsked)) void this.load();
+    else if (isAsked) this.say(NO_WEBGL);
   }
 
   /** After each picture: give up what cannot work. */
   judge(now_ms: number): void {
     if (this.note !== "" && now_ms > this.noteEnds_ms) this.note = "";
-    if (!this.has3d || !this.meter.isHopeless) return;
+    if (this.stage === null || !this.meter.isHopeless) return;
     this.say(TOO_SLOW);
     this.show2d();
   }
 
   get facts(): object {
-    return { mode: this.has3d ? "3d" : "2d", ...this.renderer?.facts };
+    return { mode: this.stage !== null ? "3d" : "2d", ...this.renderer?.facts };
   }
 
   private async load(): Promise<void> {
+    const solid = (this.solid = document.createElement("canvas"));
+    solid.id = "stage3d";
+    // Laid out, so that it has its size, and seen when it has something to show.
+    solid.style.visibility = "hidden";
+    this.canvas.before(solid);
+    solid.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.lost(solid);
+    });
     try {
-      // Kept out of layout until it draws; its size is that of the page.
-      this.solid.hidden = false;
-      this.solid.style.visibility = "hidden";
       const { Stage } = await import("./stage3d/stage");
-      const stage = await Stage.open(this.solid);
-      this.renderer = stage;
-      this.has3d = true;
-      this.meter = new Meter(stage.isSoftware ? SOFTWARE : HARDWARE);
-      this.solid.style.visibility = "";
+      const stage = await Stage.open(solid, this.scene());
+      if (this.solid !== solid) return stage.close();
+      this.renderer = this.stage = stage;
+      this.meter = new Meter(QUALITIES);
+      solid.style.visibility = "";
       this.canvas.hidden = true;
     } catch {
+      if (this.solid !== solid) return;
       if (this.mode === "3d") this.say(NO_WEBGL);
       this.show2d();
     }
   }
 
+  private lost(solid: HTMLCanvasElement): void {
+    if (this.solid !== solid) return;
+    this.show2d();
+    if (++this.tries < TRIES) setTimeout(() => this.open(), AGAIN_MS);
+  }
+
   private show2d(): void {
-    this.has3d = false;
+    this.stage?.close();
+    this.solid?.remove();
+    this.stage = this.solid = null;
     this.renderer = this.flat;
     this.meter = new Meter();
-    this.solid.hidden = true;
     this.canvas.hidden = false;
   }
 

@@ -26,7 +26,7 @@ describe("address", () => {
   });
   it("takes nonsense for nothing", () => {
     const params = parseParams("?delay=abc&palette=-1&scale=99&mode=4d&cam=constructor&hud=0&scene=0&crowd=x", "");
-    expect(params).toMatchObject({ delay_ms: 0, palette: null, scale: 1, mode: "auto", scene: null, crowd: 0, bloom: true, camera: null, hud: false, token: "" });
+    expect(params).toMatchObject({ delay_ms: 0, palette: null, scale: 1, mode: "auto", scene: null, crowd: 0, bloom: null, camera: null, hud: false, token: "" });
   });
 });
 

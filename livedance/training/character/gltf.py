@@ -1,6 +1,6 @@
 """The dancers for the page: the same figures as `models/dancers`, with fewer triangles, as glTF that any tool opens.
 
-One file a dancer: a skin with all bones, a mesh `near` and a mesh `far`. Positions are whole tenths of a millimetre;
+One file a dancer: a skin with all bones, meshes `near`, `middle` and `far`. Positions are whole tenths of a millimetre;
 the inverse bind matrices bring them to metres (`KHR_mesh_quantization`). `_WORN` is a row of `figure.MATERIALS`, and
 how open a vertex lies to light from everywhere, of 255.
 """
@@ -21,7 +21,7 @@ from livedance import skeleton
 from livedance.render.mesh import figure
 from livedance.training.character.simplify import thinned
 
-LEVELS: Final = {"near": 9_000, "far": 1_500}
+LEVELS: Final = {"near": 7_200, "middle": 3_200, "far": 1_300}
 """Name of a mesh -> its most triangles."""
 CARE: Final = {"glove": 6.0, "helmet": 5.0, "face": 5.0, "hood": 3.0, "shoe": 2.0}
 """How much more an error counts there than on cloth."""

@@ -15,7 +15,8 @@ export interface Scene {
   readonly scene: number;
   /** Dancers behind those of the show; null: as the scene has it. */
   readonly crowd: number | null;
-  readonly bloom: boolean;
+  /** Whether light spreads; null: where that is cheap. */
+  readonly bloom: boolean | null;
   readonly palette: number;
   readonly camera: string;
   readonly moved: Moved;

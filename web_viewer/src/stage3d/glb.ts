@@ -20,6 +20,8 @@ export interface Character {
   /** Metres per unit of `position`. */
   readonly step_m: number;
   readonly near: Shape;
+  /** Where a processor draws. */
+  readonly middle: Shape;
   readonly far: Shape;
 }
 
@@ -68,7 +70,7 @@ export function readCharacter(file: ArrayBuffer): Character {
     bones: skin.joints.map((node) => tree.nodes[node]!.name),
     rest: skin.joints.map((_, i): Vector => [-bind[16 * i + 12]!, -bind[16 * i + 13]!, -bind[16 * i + 14]!]),
     step_m: bind[0]!,
-    near: shape("near"), far: shape("far"),
+    near: shape("near"), middle: shape("middle"), far: shape("far"),
   };
 }
 

@@ -12,6 +12,7 @@ const TALL_M = 2.4;
 const BELOW_M = 0.13;
 const REACH_M = 1.02;
 const HAND_M = 0.24;
+const SOLE_M = 0.07;
 const CLOSE_TOP_M = 2.12;
 const FLOOR_SHARE = 0.25;
 const SETTLE_S = 0.9;
@@ -52,7 +53,9 @@ export class Lens {
   private key = "";
   private at_s = 0;
   private yaw = 0;
-  /** Height of the picture that holds everybody: widens at once, narrows slowly. */
+  /** Top, bottom and height of the picture that holds everybody: they give way at once and come back slowly. */
+  private top = 0;
+  private low = 0;
   private held = 0;
   private readonly now: Place = { x: 0, z: 0, lens: 1 };
   private readonly speed: Place = { x: 0, z: 0, lens: 0 };
@@ -73,11 +76,10 @@ export class Lens {
       if (cuts) [this.now[part], this.speed[part]] = [goal[part], 0];
       else this.spring(part, goal[part], dt, part === "lens" ? SINK_S : SETTLE_S);
     }
-    const needed = this.needed(frame, preset.distance + moved.away, width / height);
-    this.held = cuts ? needed : Math.max(needed, TALL_M + (this.held - TALL_M) * Math.exp(-dt / PEAK_S));
+    this.hold(frame, preset.distance + moved.away, width / height, cuts ? 0 : Math.exp(-dt / PEAK_S));
     const push = 1 + PUSH * Math.cos((Math.PI * frame.dance) / PUSH_BEATS) - PUSH;
     const tall = Math.max(TALL_M, this.held) * preset.zoom * (known === "close" ? 0.9 : 1) * push;
-    const bottom = known === "close" ? CLOSE_TOP_M - tall : -(BELOW_M + FLOOR_SHARE * Math.max(0, tall - 1.1 * TALL_M));
+    const bottom = known === "close" ? CLOSE_TOP_M - tall : this.low - (FLOOR_SHARE * Math.max(0, tall - 1.1 * TALL_M));
     return project(this.now, this.yaw, preset.distance, tall, bottom, width, height, mirror, moved);
   }
 
@@ -96,10 +98,10 @@ export class Lens {
     return { x: 0.5 * (left + right), z: front, lens: lens + low * (Math.min(lens, LOW_LENS_M) - lens) };
   }
 
-  /** Height of the picture, where the dancers stand, that holds every hand and foot as the lens sees them. */
-  private needed(frame: Frame, distance: number, aspect: number): number {
+  /** Find the picture, where the dancers stand, that holds every hand and foot as the lens sees them. */
+  private hold(frame: Frame, distance: number, aspect: number, stays: number): void {
     const [c, s] = [Math.cos(this.yaw), Math.sin(this.yaw)];
-    let [top, wide] = [0, REACH_M];
+    let [top, low, wide] = [0, 0, REACH_M];
     for (const { places } of frame.dancers) {
       for (const name of SEEN) {
         const i = 3 * INDEX[name];
@@ -107,9 +109,14 @@ export class Lens {
         const nearer = distance / Math.max(1, distance + this.now.z - (s * x + c * z));
         wide = Math.max(wide, Math.abs(c * x - s * z - this.now.x) * nearer + HAND_M);
         top = Math.max(top, this.now.lens + (y + HAND_M - this.now.lens) * nearer);
+        low = Math.min(low, this.now.lens + (y - this.now.lens) * nearer);
       }
     }
-    return Math.max(top + BELOW_M, (2 * wide) / aspect) * (1 + PUSH);
+    const back = (from: number, to: number): number => to + (from - to) * stays;
+    this.top = Math.max(top, back(this.top, TALL_M - BELOW_M));
+    this.low = Math.min(low - SOLE_M, back(this.low, -BELOW_M));
+    const tall = Math.max(this.top - this.low, (2 * wide) / aspect) * (1 + 2 * PUSH);
+    this.held = Math.max(tall, back(this.held, TALL_M));
   }
 
   /** Exact solution of the critically damped spring, so that 30 and 144 pictures a second agree. */

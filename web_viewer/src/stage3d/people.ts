@@ -106,20 +106,27 @@ export class People {
   private readonly homes = new Map<number, { x: number; z: number; t_s: number }>();
   private crowd: readonly Member[] = [];
 
-  constructor(characters: readonly Character[], materials: Materials) {
+  constructor(characters: readonly Character[], materials: Materials, isSoftware: boolean) {
     const { bones, rest, step_m } = characters[0]!;
     this.bones = new Bones(bones, rest, step_m);
     this.size = sizeOf(bones.length);
     const rows = MOST_SHOWN + MOST_CROWD;
     this.data = new Float32Array(this.size * rows);
     this.texture = new DataTexture(this.data, this.size / 4, rows, RGBAFormat, FloatType, undefined, undefined, undefined, NearestFilter, NearestFilter);
-    this.near = characters.map(({ near }, i) => new Troupe(near, WARDROBE[i]!, FINE, materials.body, 4));
+    this.near = characters.map(({ near, middle }, i) => new Troupe(isSoftware ? middle : near, WARDROBE[i]!, FINE, materials.body, 4));
     this.far = characters.map(({ far }, i) => new Troupe(far, WARDROBE[i]!, rows, materials.body, 4));
     this.mirrors = characters.map(({ far }, i) => new Troupe(far, WARDROBE[i]!, rows, materials.mirrored, 2));
     this.dust = characters.map(({ near }, i) => new Troupe(near, WARDROBE[i]!, rows, materials.dust, 4, true));
     this.troupes = [...this.near, ...this.far, ...this.mirrors, ...this.dust];
     this.objects = this.troupes.map(({ object }) => object);
     this.mirrored = new Set(this.mirrors.map(({ object }) => object));
+  }
+
+  /** From now on everybody wears these. */
+  dress({ body, mirrored, dust }: Materials): void {
+    for (const { object } of [...this.near, ...this.far]) object.material = body;
+    for (const { object } of this.mirrors) object.material = mirrored;
+    for (const { object } of this.dust) object.material = dust;
   }
 
   /** Place everybody as they are at `frame`, and a crowd behind. */

@@ -9,11 +9,11 @@ export function isSoftware(gl: WebGLRenderingContext | WebGL2RenderingContext): 
   return SOFTWARE.test(String(name));
 }
 
-/** "none", "software" or "hardware": what a canvas of this page would get. */
-export function webgl(): "none" | "software" | "hardware" {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  if (gl === null) return "none";
-  const found = isSoftware(gl) ? "software" : "hardware";
+/** Whether a canvas of this page would get WebGL 2; `real`: from a graphics card. */
+export function hasWebgl(real: boolean): boolean {
+  const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: real });
+  if (gl === null) return false;
+  const fits = !real || !isSoftware(gl);
   gl.getExtension("WEBGL_lose_context")?.loseContext();
-  return found;
+  return fits;
 }

@@ -1,5 +1,6 @@
 /** The room behind and below the dancers: one triangle. Where a processor draws, it is drawn small and enlarged. */
-import { Camera, Mesh, Scene, WebGLRenderTarget, type IUniform, type WebGLRenderer } from "three";
+import { Camera, Mesh, Scene, WebGLRenderTarget, type IUniform, type RawShaderMaterial, type WebGLRenderer } from "three";
+import { SETTINGS, type Setting } from "../draw/settings";
 import { FORMAT, made, screen, set } from "./gl";
 import pasteFrag from "./shaders/paste.frag";
 import roomFrag from "./shaders/room.frag";
@@ -10,26 +11,36 @@ const SHRINK = 3;
 export class Room {
   /** What belongs into the scene. */
   readonly mesh: Mesh;
-  private readonly small: WebGLRenderTarget | null;
+  /** One for every kind of room. */
+  private readonly paints: readonly RawShaderMaterial[];
+  private readonly paste: RawShaderMaterial | null = null;
+  private readonly small: WebGLRenderTarget | null = null;
+  private readonly drawn: Mesh;
   private readonly scene = new Scene();
   private readonly camera = new Camera();
-  private readonly paint;
 
   constructor(shared: Record<string, IUniform>, isSoftware: boolean) {
-    this.paint = made(roomVert, roomFrag, { gloss: 0 }, "replace", shared);
-    this.small = isSoftware ? new WebGLRenderTarget(1, 1, { ...FORMAT, count: 2, depthBuffer: false }) : null;
-    const drawn = new Mesh(screen(), this.paint);
-    drawn.frustumCulled = false;
-    this.scene.add(drawn);
-    const paste = made(roomVert, pasteFrag, { image: this.small?.textures[0], shine: this.small?.textures[1] }, "replace");
-    this.mesh = this.small === null ? drawn : new Mesh(screen(), paste);
-    this.mesh.frustumCulled = false;
-    for (const material of [this.paint, paste]) material.transparent = true;
+    this.paints = SETTINGS.map(({ room }) => made(roomVert, roomFrag, { gloss: 0 }, "replace", shared, { ROOM: room }));
+    this.mesh = this.drawn = new Mesh(screen(), this.paints[0]);
+    if (isSoftware) {
+      this.small = new WebGLRenderTarget(1, 1, { ...FORMAT, count: 2, depthBuffer: false });
+      this.paste = made(roomVert, pasteFrag, { image: this.small.textures[0], shine: this.small.textures[1] }, "replace");
+      this.mesh = new Mesh(screen(), this.paste);
+      this.scene.add(this.drawn);
+    }
+    for (const material of this.paints) material.transparent = true;
+    for (const mesh of [this.mesh, this.drawn]) mesh.frustumCulled = false;
+  }
+
+  materials({ room }: Setting): readonly RawShaderMaterial[] {
+    return this.paste === null ? [this.paints[room]!] : [this.paints[room]!, this.paste];
   }
 
   /** Before the scene is drawn. */
-  prepare(renderer: WebGLRenderer, width: number, height: number, gloss: number): void {
-    set(this.paint, { gloss });
+  prepare(renderer: WebGLRenderer, width: number, height: number, { room, gloss }: Setting): void {
+    const paint = this.paints[room]!;
+    set(paint, { gloss });
+    this.drawn.material = paint;
     if (this.small === null) return;
     this.small.setSize(Math.ceil(width / SHRINK), Math.ceil(height / SHRINK));
     renderer.setRenderTarget(this.small);

@@ -1,16 +1,16 @@
 /** The 3-D stage: dancers with skin and cloth, a room, ribbons, what is in the air; drawn by WebGL 2 through three.js. */
 import {
-  BufferAttribute, BufferGeometry, Camera, ColorManagement, LinearSRGBColorSpace, Points, Scene as Graph,
+  BufferAttribute, BufferGeometry, Camera, ColorManagement, DoubleSide, LinearSRGBColorSpace, Points, Scene as Graph,
   WebGLRenderer, type IUniform, type RawShaderMaterial,
 } from "three";
-import { settingOf, type Setting } from "../draw/settings";
+import { SETTINGS, settingOf, SUITS, type Setting } from "../draw/settings";
 import type { Renderer, Scene } from "../draw/view";
 import type { Frame } from "../score/player";
 import { Fade, linear, type Colours, type Light } from "./colours";
-import { made } from "./gl";
+import { Compiler, made, set } from "./gl";
 import { readCharacter } from "./glb";
 import { Lens, type Sight } from "./lens";
-import { MOST_CROWD, People, turnOver } from "./people";
+import { MOST_CROWD, People, turnOver, type Materials } from "./people";
 import { Post } from "./post";
 import { isSoftware } from "./probe";
 import { Room } from "./room";
@@ -26,10 +26,13 @@ import { WARDROBE } from "./wardrobe";
 const MOST_MOTES = 512;
 const FEET = 8;
 const MAX_RATIO = 2;
+/** Where a processor draws, the picture has no more than 640 x 360 and is enlarged. */
+const SOFTWARE_PIXELS = 640 * 360;
 /** Below these shares of full quality there is no bloom, and only a few of the crowd. */
 const BLOOM_FROM = 0.55;
 const CROWD_FROM = 0.5;
 const FEW = 8;
+const REST_MS = 400;
 /** Where lights come from, in the camera's axes: key, left, right. */
 const WAYS = [[-0.286, 0.612, 0.735], [-0.865, 0.319, -0.383], [0.872, 0.275, -0.413]] as const;
 
@@ -38,6 +41,7 @@ export interface Work {
   readonly calls: number;
   readonly triangles: number;
   readonly points: number;
+  readonly scene: string;
   readonly software: boolean;
   /** Pictures that had to be tamed, and whether the last one was. */
   readonly limited: number;
@@ -55,11 +59,14 @@ export class Stage implements Renderer {
   private readonly room: Room;
   private readonly motes: Points;
   private readonly trails: Trails;
-  private readonly bodies: readonly RawShaderMaterial[];
-  private crowdIsFull = true;
+  private readonly people: People;
+  private readonly suits: readonly Materials[];
+  private readonly compiler: Compiler;
+  private setting = settingOf(1);
+  private quality = 1;
 
-  /** Load what is needed and compile it; rejects where WebGL 2 does not work. */
-  static async open(canvas: HTMLCanvasElement): Promise<Stage> {
+  /** Load what is needed and compile what `scene` needs; rejects where WebGL 2 does not work. */
+  static async open(canvas: HTMLCanvasElement, scene: number): Promise<Stage> {
     const files = await Promise.all(WARDROBE.map(async ({ name }) => (await fetch(`./${name}.glb`)).arrayBuffer()));
     ColorManagement.enabled = false;
     const renderer = new WebGLRenderer({
@@ -70,25 +77,20 @@ export class Stage implements Renderer {
     renderer.info.autoReset = false;
     renderer.setClearColor(0, 0);
     const stage = new Stage(canvas, renderer, files);
-    await stage.compile();
+    stage.setting = settingOf(scene);
+    await stage.compiler.compile(stage.needed(stage.setting));
+    void stage.compileRest();
     return stage;
   }
 
   private constructor(private readonly canvas: HTMLCanvasElement, private readonly renderer: WebGLRenderer, files: readonly ArrayBuffer[]) {
     this.isSoftware = isSoftware(renderer.getContext());
+    this.compiler = new Compiler(renderer, this.camera);
     this.post = new Post(renderer, this.isSoftware);
-    this.shared = sharedUniforms();
-    const { shared } = this;
-    const body = (mirror: boolean, defines: Record<string, string> = {}): RawShaderMaterial => {
-      const material = made(dancerVert, dancerFrag, { flip: mirror ? -1 : 1, mirror: 0, core: 0, haze: 0, body: 0 }, "over", shared);
-      material.depthTest = material.depthWrite = material.transparent = true;
-      Object.assign(material.defines ??= {}, defines);
-      return material;
-    };
-    const materials = { body: body(false), mirrored: body(true), dust: body(false, { POINTS: "1" }) };
-    this.bodies = Object.values(materials);
+    const shared = (this.shared = sharedUniforms());
+    this.suits = Object.values(SUITS).map((suit) => suitOf(suit, shared));
     const characters = files.map(readCharacter);
-    this.people = new People(characters, materials);
+    this.people = new People(characters, this.suits[0]!, this.isSoftware);
     shared["bones"]!.value = this.people.texture;
     shared["step_m"]!.value = characters[0]!.step_m;
     this.room = new Room(shared, this.isSoftware);
@@ -100,27 +102,31 @@ export class Stage implements Renderer {
       material.depthTest = i > 0;
       object.frustumCulled = false;
       object.renderOrder = [0, 6, 5][i]!;
-      if (i > 0) material.side = 2;
+      if (i > 0) material.side = DoubleSide;
     });
     this.graph.add(this.room.mesh, ...this.people.objects, this.trails.mesh, this.motes);
   }
-
-  private readonly people: People;
 
   /** What the last picture took, and what the flash limiter did. */
   get facts(): Work {
     const { calls, triangles, points } = this.renderer.info.render;
     const { limited, active } = this.post.limiter;
-    return { calls, triangles, points, software: this.isSoftware, limited, limiting: active };
+    return { calls, triangles, points, scene: this.setting.name, software: this.isSoftware, limited, limiting: active };
   }
 
   resize(quality: number): void {
-    const ratio = Math.min(window.devicePixelRatio || 1, MAX_RATIO) * Math.max(0.4, Math.min(1, quality));
-    const width = Math.max(16, Math.round(this.canvas.clientWidth * ratio));
-    const height = Math.max(16, Math.round(this.canvas.clientHeight * ratio));
+    const { clientWidth, clientHeight } = this.canvas;
+    const most = this.isSoftware ? Math.sqrt(SOFTWARE_PIXELS / Math.max(1, clientWidth * clientHeight)) : MAX_RATIO;
+    const ratio = Math.min(window.devicePixelRatio || 1, most) * Math.min(1, quality);
+    const width = Math.max(16, Math.round(clientWidth * ratio));
+    const height = Math.max(16, Math.round(clientHeight * ratio));
     if (this.canvas.width !== width || this.canvas.height !== height) this.renderer.setSize(width, height, false);
-    this.crowdIsFull = quality >= CROWD_FROM;
-    this.post.resize(width, height, quality >= BLOOM_FROM);
+    this.quality = quality;
+  }
+
+  /** Let go of the card. */
+  close(): void {
+    this.renderer.dispose();
   }
 
   reset(): void {
@@ -133,17 +139,22 @@ export class Stage implements Renderer {
 
   draw(frame: Frame, scene: Scene): void {
     this.trace(frame);
-    const setting = settingOf(scene.scene);
+    // Another scene begins when it can: the one before goes on for the moment that its shaders need.
+    const wanted = settingOf(scene.scene);
+    if (wanted !== this.setting && this.compiler.has(this.needed(wanted))) this.setting = wanted;
+    const { setting } = this;
     const colours = this.fade.at(scene.palette, frame.dance);
     const { width, height } = this.canvas;
     const sight = this.lens.see(frame, scene.camera, width, height, scene.mirror, scene.moved);
     this.renderer.info.reset();
+    this.post.resize(width, height, scene.bloom ?? (!this.isSoftware && this.quality >= BLOOM_FROM));
     this.shine(frame, scene, setting, colours[0]!, sight);
     const floor = !scene.transparent;
     this.room.mesh.visible = floor;
-    if (floor) this.room.prepare(this.renderer, width, height, setting.gloss);
-    const wanted = scene.crowd ?? setting.crowd;
-    const crowd = floor ? Math.min(MOST_CROWD, this.crowdIsFull ? wanted : Math.min(FEW, wanted)) : 0;
+    if (floor) this.room.prepare(this.renderer, width, height, setting);
+    const many = scene.crowd ?? setting.crowd;
+    const crowd = floor ? Math.min(MOST_CROWD, this.quality >= CROWD_FROM && !this.isSoftware ? many : Math.min(FEW, many)) : 0;
+    this.people.dress(this.suits[setting.suit]!);
     this.people.update(frame, colours, crowd, setting.suit, floor && setting.mirror > 0);
     for (const object of this.people.objects) turnOver(object, scene.mirror !== this.people.mirrored.has(object));
     this.motes.visible = floor && setting.motes > 0;
@@ -154,7 +165,7 @@ export class Stage implements Renderer {
     this.renderer.clear();
     this.renderer.render(this.graph, this.camera);
     this.post.finish({
-      bloom: (scene.bloom ? setting.bloom : 0) * (0.85 + 0.25 * scene.pulse), transparent: scene.transparent, dark: scene.blackout, t_s: frame.t_s,
+      bloom: setting.bloom * (0.85 + 0.25 * scene.pulse), transparent: scene.transparent, dark: scene.blackout, t_s: frame.t_s,
     });
   }
 
@@ -164,7 +175,7 @@ export class Stage implements Renderer {
     const values = {
       beat: wrapped(frame.dance), pulse: scene.pulse, energy: scene.levels.energy, bass: scene.levels.bass, lens: sight.focal,
       eye: sight.eye, turn: [Math.cos(sight.yaw), Math.sin(sight.yaw)], ray: [...sight.half, sight.shift, scene.mirror ? -1 : 1],
-      room: setting.room, suit: setting.suit, air: setting.air, cover: scene.transparent ? 1 : 0,
+      air: setting.air, cover: scene.transparent ? 1 : 0,
       crowd: Math.min(FEET, frame.dancers.length),
     };
     for (const [name, value] of Object.entries(values)) shared[name]!.value = value;
@@ -175,19 +186,37 @@ export class Stage implements Renderer {
     const share = 1 / Math.sqrt(Math.max(1, frame.dancers.length));
     frame.dancers.slice(0, FEET).forEach(({ places }, i) => feet.set([places[0]!, places[2]!, places[1]!, share], 4 * i));
     for (const name of ["core", "haze", "body", "left", "right"] as const) shared[name]!.value = colours[name];
-    for (const material of this.bodies) {
-      for (const name of ["core", "haze", "body"] as const) material.uniforms[name]!.value = linear(colours[name]);
-      material.uniforms["mirror"]!.value = material.uniforms["flip"]!.value < 0 ? setting.mirror : 0;
+    const { body, mirrored, dust } = this.suits[setting.suit]!;
+    for (const material of [body, mirrored, dust]) {
+      set(material, { core: linear(colours.core), haze: linear(colours.haze), body: linear(colours.body) });
+      set(material, { mirror: material === mirrored ? setting.mirror : 0 });
     }
   }
 
-  /** Compile everything before the first picture, without holding the page up where the browser can. */
-  private async compile(): Promise<void> {
-    const hidden = this.graph.children.filter((object) => !object.visible);
-    for (const object of hidden) object.visible = true;
-    await this.renderer.compileAsync(this.graph, this.camera);
-    for (const object of hidden) object.visible = false;
+  private needed(setting: Setting): RawShaderMaterial[] {
+    const { body, mirrored, dust } = this.suits[setting.suit]!;
+    const others = [this.motes, this.trails.mesh].map(({ material }) => material as RawShaderMaterial);
+    const bodies = setting.suit === SUITS.dust ? [dust, mirrored] : [body, mirrored];
+    return [...this.room.materials(setting), ...bodies, ...others, ...this.post.materials];
   }
+
+  /** The other scenes, one after the other, so that keys are answered at once. */
+  private async compileRest(): Promise<void> {
+    for (const setting of SETTINGS) {
+      await new Promise((resume) => setTimeout(resume, REST_MS));
+      await this.compiler.compile(this.needed(setting));
+    }
+  }
+}
+
+function suitOf(suit: number, shared: Record<string, IUniform>): Materials {
+  const make = (flip: number, defines: Readonly<Record<string, number>>): RawShaderMaterial => {
+    const own = { flip, mirror: 0, core: 0, haze: 0, body: 0 };
+    const material = made(dancerVert, dancerFrag, own, "over", shared, { SUIT: suit, ...defines });
+    material.depthTest = material.depthWrite = material.transparent = true;
+    return material;
+  };
+  return { body: make(1, {}), mirrored: make(-1, {}), dust: make(1, { POINTS: 1 }) };
 }
 
 /** Beats, kept small: shaders count in single precision. 1024 beats on, all that swings is where it was. */
@@ -197,7 +226,7 @@ function wrapped(dance: number): number {
 
 function sharedUniforms(): Record<string, IUniform> {
   const names = [
-    "seen", "beat", "pulse", "energy", "bass", "lens", "eye", "turn", "ray", "room", "suit", "air", "cover", "crowd",
+    "seen", "beat", "pulse", "energy", "bass", "lens", "eye", "turn", "ray", "air", "cover", "crowd",
     "lights", "feet", "core", "haze", "body", "left", "right", "bones", "step_m",
   ];
   const shared = Object.fromEntries(names.map((name): [string, IUniform] => [name, { value: 0 }]));

@@ -1,5 +1,6 @@
 // Cloth, rubber and lacquer under a key light and two coloured lights from behind, as livedance/render/mesh/dancer.frag;
-// and four other bodies for other scenes. Inside all is linear; what is written is for the eye, premultiplied.
+// and four other bodies for other scenes
+// (SUIT: 0 cloth, 1 silhouette, 2 hologram, 3 chrome, 4 dust). Inside all is linear; what is written is for the eye, premultiplied.
 precision highp float;
 in vec3 v_place;
 in vec3 v_normal;
@@ -17,7 +18,6 @@ uniform float energy;
 uniform float beat;
 uniform float flip;
 uniform float mirror;     // share of the light that the floor mirrors; 0 draws the dancer
-uniform int suit;         // 0 cloth, 1 silhouette, 2 hologram, 3 chrome, 4 dust
 layout(location = 0) out vec4 colour;
 layout(location = 1) out vec4 glow;
 
@@ -117,7 +117,8 @@ void main() {
   vec3 lit;
   vec3 shines = light + 0.35 * rims * edge;
   float cover = 1.0;
-  if (suit == 0) {
+#if SUIT == 0
+  {
     float front = wrapped(n, lights[0], 0.35), height = 0.55 + 0.45 * smoothstep(0.0, 0.55, v_place.y * flip);
     lit = s.albedo * (key * front * front * 1.55 * height * folds + (haze * (0.34 + 0.30 * n.y) + 0.05) * open);
     lit += s.albedo * 2.2 * (v_left * left * left + v_right * right * right) * folds;
@@ -126,13 +127,17 @@ void main() {
     float from_above = pow(max(dot(n, normalize(vec3(0.2, 1.0, 0.25) + view)), 0.0), sharp * 0.6);
     lit += open * s.coat * (key * from_key * 0.9 + haze * from_above * 0.55);
     lit += rims * (0.65 + 0.30 * pulse);
-  } else if (suit == 1) {
+  }
+#elif SUIT == 1
+  {
     // Against the light: nearly black, a thin burning edge, the marks faint.
     float thin = pow(away, 5.0);
     lit = body * 0.10 + mix(v_left, v_right, smoothstep(-0.3, 0.3, n.x)) * thin * (1.1 + 0.8 * pulse);
     light *= 0.8;
     shines = light * 0.7 + lit * thin * 0.4;
-  } else if (suit == 2) {
+  }
+#elif SUIT == 2
+  {
     // Light in the air: lines that climb, edges bright, flesh thin.
     float lines = 0.55 + 0.45 * sin(v_place.y * flip * 240.0 - beat * 6.2832);
     float sweep = exp(-18.0 * abs(fract(v_place.y * flip * 0.45 - beat * 0.25) - 0.5));
@@ -141,18 +146,23 @@ void main() {
     lit = tint * (0.20 + 1.25 * edge + 0.20 * max(n.y, 0.0)) * lines + core * sweep * 0.45;
     light *= 1.1;
     shines = light + lit * 0.5;
-  } else if (suit == 3) {
+  }
+#elif SUIT == 3
+  {
     vec3 mirrored = reflect(-view, n);
     lit = studio(mirrored) * (0.55 + 0.45 * edge) * folds + s.albedo * 0.25 + rims * (0.5 + 0.4 * pulse);
     light *= 0.9;
-  } else {
+  }
+#else
+  {
     float down = wrapped(n, lights[0], 0.4);
     vec3 tint = mix(v_left, v_right, smoothstep(0.2, 1.6, v_rest.y));
     lit = mix(tint, core, 0.35) * (0.28 + 1.0 * down + 1.0 * edge) * (0.85 + 0.6 * pulse);
     shines = lit * 0.35 + light * 0.7;
   }
+#endif
   vec3 sum = lit + light;
-  float far = smoothstep(8.5, 17.0, distance(eye, v_place)) * (suit == 2 || suit == 4 ? 0.0 : 0.75);  // haze between
+  float far = smoothstep(8.5, 17.0, distance(eye, v_place)) * (SUIT == 2 || SUIT == 4 ? 0.0 : 0.75);  // haze between
   sum = mix(sum, haze * 0.10 + sum * 0.12, far);
   shines *= 1.0 - far;
   sum /= 1.0 + 0.28 * max(max(sum.r, sum.g), sum.b);  // nothing burns out to white

@@ -7,7 +7,6 @@ uniform vec2 turn;        // cos and sin of the camera's turn
 uniform vec3 core, haze, body, left, right;   // for the eye
 uniform float beat;       // dance beats
 uniform float pulse, energy, bass;
-uniform int room;
 uniform vec4 feet[8];     // x, z, height of the body's middle, weight
 uniform int crowd;        // how many of `feet` count
 uniform float gloss;      // how much of the room the floor mirrors
@@ -46,6 +45,7 @@ vec3 wall(vec3 o, vec3 d) {
 
 float stripe(float x, float at_, float half_, float soft) { return 1.0 - smoothstep(half_, half_ + soft, abs(x - at_)); }
 
+#if ROOM == 0
 vec3 club(vec3 o, vec3 d, float far, inout vec3 shine) {
   vec3 w = wall(o, d);
   float mist = cloud(d.xy * vec2(5.0, 7.0) + vec2(beat * 0.06, -beat * 0.02));
@@ -63,7 +63,9 @@ vec3 club(vec3 o, vec3 d, float far, inout vec3 shine) {
   shine += tube * 0.8;
   return c + tube;
 }
+#endif
 
+#if ROOM == 1
 vec3 sunset(vec3 o, vec3 d, inout vec3 shine) {
   float up = max(d.y, 0.0);
   vec3 c = mix(mix(haze * 0.55, right * 0.5, 0.5) * exp(-7.0 * up) + haze * 0.10, body * 0.6, smoothstep(0.0, 0.5, up));
@@ -81,7 +83,9 @@ vec3 sunset(vec3 o, vec3 d, inout vec3 shine) {
   c = mix(c, body * 0.35 + haze * 0.05, hill);
   return c + core * exp(-500.0 * abs(d.y - ridge)) * 0.25;
 }
+#endif
 
+#if ROOM == 2
 vec3 rave(vec3 o, vec3 d, float far, inout vec3 shine) {
   float mist = cloud(d.xy * 6.0 + vec2(beat * 0.09, 0.0));
   vec3 c = haze * (0.03 + 0.20 * exp(-6.0 * abs(d.y - 0.06)) * (0.4 + mist));
@@ -105,7 +109,9 @@ vec3 rave(vec3 o, vec3 d, float far, inout vec3 shine) {
   }
   return c;
 }
+#endif
 
+#if ROOM == 3
 vec3 aurora(vec3 o, vec3 d, inout vec3 shine) {
   float up = max(d.y, 0.0);
   vec3 c = mix(haze * 0.22, body * 0.5, smoothstep(0.0, 0.45, up)) + haze * 0.30 * exp(-16.0 * up);
@@ -122,7 +128,9 @@ vec3 aurora(vec3 o, vec3 d, inout vec3 shine) {
   float ridge = 0.018 + 0.11 * abs(fract(x * 1.4 + 0.35) - 0.5) * noise(vec2(floor(x * 1.4 + 0.35), 4.0)) + 0.02 * noise(vec2(x * 13.0, 1.0));
   return mix(c, mix(body, haze, 0.22), smoothstep(ridge, ridge - 0.003, d.y) * 0.9);
 }
+#endif
 
+#if ROOM == 4
 vec3 furnace(vec3 o, vec3 d, inout vec3 shine) {
   float x = d.x / max(0.3, -d.z), y = d.y / max(0.3, -d.z);
   float lick = cloud(vec2(x * 3.2 + 0.3 * sin(beat * 0.4), y * 2.6 - beat * 0.55)) * 0.7 + 0.3 * noise(vec2(x * 11.0, y * 7.0 - beat * 1.1));
@@ -136,7 +144,9 @@ vec3 furnace(vec3 o, vec3 d, inout vec3 shine) {
   shine += c * smoothstep(0.5, 1.0, heat) * 0.10;
   return c;
 }
+#endif
 
+#if ROOM == 5
 vec3 portal(vec3 o, vec3 d, inout vec3 shine) {
   vec3 w = wall(o, d);
   vec2 p = w.xy - vec2(eye.x * 0.8, 1.95);
@@ -154,7 +164,9 @@ vec3 portal(vec3 o, vec3 d, inout vec3 shine) {
   shine += lines * 0.75;
   return c + w.z * inside + lines + w.z * mix(tint, core, 0.4) * ring * 0.25;
 }
+#endif
 
+#if ROOM == 6
 vec3 deep(vec3 o, vec3 d, float far, inout vec3 shine) {
   float up = d.y;
   vec3 c = mix(haze * 0.30 + left * 0.04, left * 0.42 + haze * 0.28, smoothstep(-0.1, 0.55, up));
@@ -167,7 +179,9 @@ vec3 deep(vec3 o, vec3 d, float far, inout vec3 shine) {
   fan *= smoothstep(0.15, 0.6, abs(x));
   return mix(c, body * 0.7 + right * 0.05, smoothstep(fan, fan - 0.02, d.y / max(0.3, -d.z)) * 0.85);
 }
+#endif
 
+#if ROOM == 7
 vec3 night(vec3 o, vec3 d, inout vec3 shine) {
   float up = max(d.y, 0.0);
   vec3 c = mix(haze * 0.46, body * 0.5, smoothstep(0.0, 0.32, up));
@@ -185,7 +199,9 @@ vec3 night(vec3 o, vec3 d, inout vec3 shine) {
   float x = d.x / max(0.25, -d.z), ridge = 0.012 + 0.05 * noise(vec2(x * 3.0, 11.0)) + 0.02 * noise(vec2(x * 14.0, 5.0));
   return mix(c, body * 0.4 + haze * 0.06, smoothstep(ridge, ridge - 0.004, d.y) * 0.92);
 }
+#endif
 
+#if ROOM == 8
 vec3 carousel(vec3 o, vec3 d, inout vec3 shine) {
   vec3 w = wall(o, d);
   vec3 c = body * 0.5 + haze * (0.05 + 0.12 * exp(-4.0 * abs(d.y)));
@@ -204,17 +220,28 @@ vec3 carousel(vec3 o, vec3 d, inout vec3 shine) {
   shine += lamp * 0.7;
   return c + lamp;
 }
+#endif
 
 vec3 sky(vec3 o, vec3 d, float far, inout vec3 shine) {
-  if (room == 0) return club(o, d, far, shine);
-  if (room == 1) return sunset(o, d, shine);
-  if (room == 2) return rave(o, d, far, shine);
-  if (room == 3) return aurora(o, d, shine);
-  if (room == 4) return furnace(o, d, shine);
-  if (room == 5) return portal(o, d, shine);
-  if (room == 6) return deep(o, d, far, shine);
-  if (room == 7) return night(o, d, shine);
+#if ROOM == 0
+  return club(o, d, far, shine);
+#elif ROOM == 1
+  return sunset(o, d, shine);
+#elif ROOM == 2
+  return rave(o, d, far, shine);
+#elif ROOM == 3
+  return aurora(o, d, shine);
+#elif ROOM == 4
+  return furnace(o, d, shine);
+#elif ROOM == 5
+  return portal(o, d, shine);
+#elif ROOM == 6
+  return deep(o, d, far, shine);
+#elif ROOM == 7
+  return night(o, d, shine);
+#elif ROOM == 8
   return carousel(o, d, shine);
+#endif
 }
 
 float line(float x, float wide) {
@@ -226,32 +253,40 @@ float line(float x, float wide) {
 vec3 ground(vec2 p, float t, inout vec3 shine) {
   float near = exp(-0.10 * max(t - 5.0, 0.0)), fade = exp(-0.02 * dot(p, p));
   vec3 c = body * 0.10 * near;
-  if (room == 0 || room == 5) c += haze * (line(p.x, 0.006) + line(p.y, 0.006)) * 0.10 * fade;
-  if (room == 1) {
+#if ROOM == 0 || ROOM == 5
+  c += haze * (line(p.x, 0.006) + line(p.y, 0.006)) * 0.10 * fade;
+#elif ROOM == 1
+  {
     float grid = max(line(p.x * 0.9, 0.014), line(p.y * 0.9 - beat * 0.25, 0.014));
     vec3 tint = mix(right, left, smoothstep(3.0, 14.0, t));
     c += tint * grid * (0.50 + 0.20 * pulse) * exp(-0.03 * t);
     shine += tint * grid * 0.30 * exp(-0.05 * t);
   }
-  if (room == 2 || room == 8) {
+#elif ROOM == 2 || ROOM == 8
+  {
     vec2 cell = floor(p / 0.8);
-    float own = hash(cell + 0.37 * floor(beat * (room == 8 ? 1.0 : 0.5))), seam = max(line(p.x / 0.8, 0.03), line(p.y / 0.8, 0.03));
+    float own = hash(cell + 0.37 * floor(beat * (ROOM == 8 ? 1.0 : 0.5))), seam = max(line(p.x / 0.8, 0.03), line(p.y / 0.8, 0.03));
     vec3 tint = own > 0.66 ? left : own > 0.33 ? right : haze;
-    float lit = (room == 8 ? step(0.42, own) : step(0.72, own)) * (0.30 + 0.40 * pulse);
+    float lit = (ROOM == 8 ? step(0.42, own) : step(0.72, own)) * (0.30 + 0.40 * pulse);
     c += tint * (0.05 + lit) * (1.0 - seam) * fade * 0.55;
     shine += tint * lit * (1.0 - seam) * fade * 0.10;
   }
-  if (room == 3) {
+#elif ROOM == 3
+  {
     float crack = abs(noise(p * 1.3) - 0.5) + 0.4 * abs(noise(p * 3.7 + 5.0) - 0.5);
     c += mix(haze, left, 0.4) * (0.16 + 0.20 * smoothstep(0.05, 0.0, crack)) * near;
   }
-  if (room == 4) c += left * 0.16 * cloud(p * 1.4) * near;
-  if (room == 6) {
+#elif ROOM == 4
+  c += left * 0.16 * cloud(p * 1.4) * near;
+#elif ROOM == 6
+  {
     vec2 q = p * 1.5;
     float a = abs(noise(q + vec2(beat * 0.10, beat * 0.07)) - noise(q * 1.1 + vec2(4.0 - beat * 0.09, beat * 0.05)));
     c += mix(left, core, 0.4) * (0.12 + 0.40 * pow(1.0 - clamp(a * 3.2, 0.0, 1.0), 3.0)) * fade + haze * 0.10;
   }
-  if (room == 7) c += haze * (0.16 + 0.12 * cloud(p * 0.8)) * near;
+#elif ROOM == 7
+  c += haze * (0.16 + 0.12 * cloud(p * 0.8)) * near;
+#endif
   for (int i = 0; i < 8; i++) {
     if (i >= crowd) break;
     float r = length(p - feet[i].xy), weight = feet[i].w;
@@ -283,10 +318,9 @@ void main() {
     }
     float away = smoothstep(6.0, 26.0, t);
     if (away > 0.0) c = mix(c, sky(o, normalize(vec3(d.x, 0.001, d.z)), 60.0, unseen), away);
-    if (room == 0 || room == 2 || room == 6) {
-      vec3 air = sky(o, d, t, unseen) - haze * 0.04;
-      c += max(air, vec3(0.0)) * 0.55;
-    }
+#if ROOM == 0 || ROOM == 2 || ROOM == 6
+    c += max(sky(o, d, t, unseen) - haze * 0.04, vec3(0.0)) * 0.55;   // light in the haze before the floor
+#endif
   } else {
     c = sky(o, d, 60.0, shine);
   }
