@@ -35,7 +35,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      output: { entryFileNames: "viewer.js", chunkFileNames: "[name].js", assetFileNames: "viewer[extname]" },
+      input: { viewer: "index.html", control: "control.html" },
+      output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },
   },
 });

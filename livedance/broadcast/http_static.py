@@ -54,6 +54,8 @@ class StaticSite:
         self._files = {f"/{p.relative_to(folder).as_posix()}": _load(p) for p in _files_below(folder)}
         if "/index.html" in self._files:
             self._files["/"] = self._files["/index.html"]
+        if "/control.html" in self._files:
+            self._files["/control"] = self._files["/control.html"]
 
     def __contains__(self, path: str) -> bool:
         """Return whether `path` (no query) is one of the files."""

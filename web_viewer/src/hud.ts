@@ -15,6 +15,8 @@ export interface Facts {
   readonly heard: string;
   readonly control: boolean;
   readonly viewers: number | null;
+  /** What draws, and pictures that the flash limiter had to tame. */
+  readonly drawn: { readonly mode: string; readonly limited?: number };
 }
 
 export function lines(facts: Facts): string[] {
@@ -26,6 +28,7 @@ export function lines(facts: Facts): string[] {
     `link     ${facts.linked ? (facts.freeWheel ? "quiet, dancing on" : "live") : "lost, dancing on"}`,
     `score    ${facts.ahead === null ? "none" : `${facts.ahead.toFixed(1)} beats ahead`}`,
     `picture  ${facts.fps.toFixed(0)} fps, ${facts.draw_ms.toFixed(1)} ms`,
+    `drawn    ${facts.drawn.mode}, flash limiter on${(facts.drawn.limited ?? 0) > 0 ? `, ${facts.drawn.limited} tamed` : ""}`,
     `time     ±${Number.isFinite(facts.rtt_s) ? (500 * facts.rtt_s).toFixed(1) : "?"} ms, ahead ${facts.delay_ms.toFixed(0)} ms`,
     facts.viewers === null ? "" : `viewers  ${facts.viewers}`,
     `keys     ${facts.control ? "control the show" : "this page only"}`,

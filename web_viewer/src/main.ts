@@ -80,7 +80,7 @@ class Page {
     return {
       pose: () => this.frame?.dancers.map((d) => ({ id: d.id, origin: d.origin, places: [...d.places] })) ?? null,
       clock: () => ({ ...this.show.clock(), show_s: this.show.showTime(nowS()), beat: this.frame?.beat, dance: this.frame?.dance }),
-      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, drawn: this.stages.facts, first_pose_ms: this.firstPose_ms, state: this.show.state,
+      stats: () => ({ ...this.facts(), synced: this.show.sync.synced, session: this.show.session, quality: this.meter.quality, first_pose_ms: this.firstPose_ms, state: this.show.state,
         sound: this.audio.facts(this.show.state.track, this.show.showTime(nowS())) }),
     };
   }
@@ -219,6 +219,7 @@ class Page {
       clock: this.show.clock(), linked: this.connection.isOpen, freeWheel: this.show.isFreeWheeling(nowS()),
       beat: this.frame?.beat ?? 0, fps: this.meter.fps, draw_ms: this.meter.draw_ms, rtt_s: this.show.sync.rtt_s,
       delay_ms: 1000 * this.show.delay_s, ahead: this.ahead(), malformed: this.meter.malformed,
+      drawn: this.stages.facts,
       heard: this.show.state.heard, control: this.show.hasControl,
       viewers: this.viewers !== null && Number.isFinite(this.viewers) ? this.viewers : null,
     };

@@ -48,8 +48,8 @@ export class Stages {
     this.show2d();
   }
 
-  get facts(): object {
-    return { mode: this.stage !== null ? "3d" : "2d", ...this.renderer?.facts };
+  get facts(): { mode: string; limited?: number } {
+    return { mode: this.stage !== null ? "3d" : this.flat === null ? "frames" : "2d", ...this.renderer?.facts };
   }
 
   private async load(): Promise<void> {

@@ -142,9 +142,10 @@ describe("meter and info", () => {
   it("writes without a clock and without a link", () => {
     const text = lines({
       clock: null, linked: false, freeWheel: true, beat: 0, fps: 0, draw_ms: 0, rtt_s: Infinity, delay_ms: 0, ahead: null,
-      malformed: 0, heard: "", control: false, viewers: null,
+      malformed: 0, heard: "", control: false, viewers: null, drawn: { mode: "2d", limited: 3 },
     }).join("\n");
     expect(text).toContain("no beat yet");
     expect(text).toContain("lost, dancing on");
+    expect(text).toContain("flash limiter on, 3 tamed");
   });
 });

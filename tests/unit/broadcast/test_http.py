@@ -139,8 +139,13 @@ def test_sound_comes_in_pieces(tmp_path):
 def test_the_committed_page_is_small_and_complete():
     site = http_static.StaticSite(paths.VIEWER)
     assert "/" in site and "/viewer.js" in site
-    packed = sum(len(gzip.compress(p.read_bytes(), 9)) for p in paths.VIEWER.rglob("*") if p.is_file())
-    assert packed < 60_000
+    packed = {p.name: len(gzip.compress(p.read_bytes(), 9)) for p in paths.VIEWER.rglob("*") if p.is_file()}
+    dancers = {name: size for name, size in packed.items() if name.endswith(".glb")}
+    code = sum(packed.values()) - sum(dancers.values())
+    assert code - packed["stage.js"] < 60_000, "what a page loads before it dances"
+    assert code < 170_000, "with the 3-D stage"
+    assert len(dancers) >= 3 and max(dancers.values()) < 130_000
+    assert "/control" in site
 
 
 def test_hosts_by_where_the_server_is_bound():

@@ -9,8 +9,10 @@ import pytest
 
 from livedance.broadcast import typescript, wire
 from livedance.control import keymap
-from livedance.control.ops import VOCABULARY
+from livedance.control.ops import BY_NAME, VOCABULARY
+from livedance.dance import style_table
 from livedance.render import palettes
+from livedance.render.mesh import look
 
 SOURCE = typescript.TARGET.parent
 
@@ -58,6 +60,23 @@ def test_the_page_knows_every_formation() -> None:
     text = (SOURCE / "desk.ts").read_text(encoding="utf-8")
     listed = text.split("FORMATIONS = [")[1].split("]")[0]
     assert tuple(re.findall(r'"(\w+)"', listed)) == VOCABULARY["formation"]
+
+
+def test_the_control_page_knows_every_style_and_every_act() -> None:
+    text = (SOURCE / "control" / "desk.ts").read_text(encoding="utf-8")
+    styles = re.findall(r'"([\w-]+)"', text.split("STYLES = [")[1].split("]")[0])
+    rows = style_table.load().row
+    assert styles[0] == "auto" and set(styles[1:]) == {name for row in rows for name in row.styles}
+    acts = re.findall(r'press\("[^"]+", "(\w+)"', text) + re.findall(r'flip\("[^"]+", "(\w+)"', text)
+    fields = re.findall(r'field: "(\w+)"', text) + re.findall(r'choice\("[^"]+", "(\w+)"', text)
+    assert len(acts) > 12 and set(acts + fields) <= set(BY_NAME)
+
+
+def test_the_page_dresses_its_dancers_as_the_window_does() -> None:
+    text = (SOURCE / "stage3d" / "wardrobe.ts").read_text(encoding="utf-8")
+    rows = re.findall(r'name: "(\w+)", dye: \[([^\]]+)\]', text)
+    worn = [(name, tuple(float(v) for v in dye.split(","))) for name, dye in rows]
+    assert worn == [(name, (*look.DYES[name], look.GLOVES[name])) for name in look.ORDER]
 
 
 def test_the_page_has_the_colours_and_cameras_of_the_window():

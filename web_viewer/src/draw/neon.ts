@@ -4,6 +4,7 @@
  */
 import type { Frame } from "../score/player";
 import { Camera, type Point, type View } from "./camera";
+import { Guard } from "./guard";
 import { HEAD_ROW, SHEENS, SPHERES, TRUNK } from "./body";
 import { figureOf, type Figure } from "./figure";
 import { marksOf, type Mark } from "./marks";
@@ -28,9 +29,16 @@ export class NeonRenderer implements Renderer {
   private readonly camera = new Camera();
   private readonly backdrop = new Backdrop();
   private readonly ribbons = new Ribbons();
+  private readonly guard = new Guard();
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.main = canvas.getContext("2d")!;
+  }
+
+  /** What the flash limiter did. */
+  get facts(): object {
+    const { limited, active } = this.guard.limiter;
+    return { limited, limiting: active };
   }
 
   resize(quality: number): void {
@@ -80,6 +88,7 @@ export class NeonRenderer implements Renderer {
       drawDancer(main, figure, marks.get(figure)!, forDancer(palette, figure.pose.id), scene);
     }
     this.addGlow(scene);
+    this.guard.apply(main, frame.t_s);
     this.darken(scene);
   }
 
