@@ -24,7 +24,9 @@ Array = NDArray[np.floating]
 CONTACT_ON: Final = 0.6
 CONTACT_OFF: Final = 0.4
 RELEASE_S: Final = 0.12
-"""A lifted foot is back in its motion after this."""
+"""A lifted foot is back in its motion after this..."""
+RELEASE_M_S: Final = 2.0
+"""... or, where it stood far from it, at this mean speed, but not later than a step would be."""
 STEP_S: Final = 0.28
 """Time of a corrective step."""
 STEP_FROM_M: Final = 0.13
@@ -201,7 +203,8 @@ def _advance(foot: _Foot, other: _Foot, move_was: _Place, move: _Place, heel: fl
         return
     wanted = _wanted(foot.mode, heel, toe)
     if wanted == Mode.FREE and foot.mode not in _LOOSE:
-        _measure(foot, was, foot.now, move_was, move, step_s, RELEASE_S)
+        far = small.length(small.subtract(foot.now.ankle, move.ankle))
+        _measure(foot, was, foot.now, move_was, move, step_s, min(STEP_S, max(RELEASE_S, far / RELEASE_M_S)))
         foot.mode = Mode.FREE
     elif wanted != Mode.FREE and _strayed(foot, other, move):
         _measure(foot, was, foot.now, move_was, move, step_s, STEP_S)

@@ -312,7 +312,8 @@ def _wished(phrase: Phrase, hold: float | None, request: WindowRequest) -> Wish:
     coarse = groove.paused(energy.coarse_beats(request.beat_start), phrase.pauses)
     pattern_beats = beats - request.beat_start + request.bar_beat + 4.0 * (request.phrase_bar % 2)
     depth = groove.depths(request.groove, request.dance_bpm, pattern_beats, phrase.rate)
-    read = groove.dwell(groove.paused(beats, phrase.pauses), depth)
+    early = groove.lead(request.dance_bpm)
+    read = groove.dwell(groove.paused(beats + early, phrase.pauses), depth)
     if hold is not None:
         stop = float(groove.paused(np.array([hold]), phrase.pauses)[0])
         read, coarse = groove.stopped(read, stop), np.minimum(coarse, stop)

@@ -54,7 +54,7 @@ def test_in_unison_all_dance_the_same_with_small_differences() -> None:
 
 
 def test_mirrored_dancers_are_mirror_images() -> None:
-    joints, _ = danced(24, Controls(dancers=2, formation="mirror"))
+    joints, _ = danced(48, Controls(dancers=2, formation="mirror"))
     left, right = about_hips(joints[0, 160:]), about_hips(joints[1, 160:])
     flipped = right[:, list(skeleton.MIRROR)] * [-1.0, 1.0, 1.0]
     assert np.linalg.norm(left - flipped, axis=-1).mean() < 0.08
