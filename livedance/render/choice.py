@@ -22,7 +22,7 @@ def auto(gl: Any = None) -> Look:
     """Return `mesh` where this machine can hold it beside the show, else `neon`; the log says which, and why.
 
     The rule: `mesh` on a GPU; in software (llvmpipe and its like) from `SOFTWARE_CPUS` processors on, for three dancers
-    at 1280x720 and 30 pictures a second take about five of them; `neon` elsewhere, and where there is no OpenGL.
+    at 1280x720 and 30 pictures a second take about three of them; `neon` elsewhere, and where there is no OpenGL.
 
     Args:
         gl: the context of the window that will show it; None: it draws in memory.

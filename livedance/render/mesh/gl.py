@@ -12,7 +12,7 @@ import numpy as np
 from livedance.errors import LookUnavailable, MissingExtra
 from livedance.render.canvas import Box
 
-SOFTWARE: Final = ("llvmpipe", "softpipe", "swiftshader", "software")
+SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "basic render")
 SHADERS: Final = Path(__file__).parent
 Size = tuple[int, int]
 
