@@ -99,15 +99,16 @@ describe("scenes", () => {
     expect(settingOf(99)).toBe(SETTINGS[0]);
     expect(settingOf(NaN)).toBe(SETTINGS[0]);
   });
-  it("fade from palette to palette over a bar", () => {
+  it("fade from palette to palette within two seconds", () => {
     const fade = new Fade();
     const red = (palette: number, dance: number): number => fade.at(palette, dance)[0]!.left[0];
     const from = red(0, 10);
     const to = new Fade().at(1, 0)[0]!.left[0];
     expect(red(1, 20)).toBeCloseTo(from, 9);
-    expect(red(1, 22)).toBeCloseTo((from + to) / 2, 9);
-    expect(red(1, 24)).toBe(to);
-    expect(red(1, 5)).toBe(to); // the beat went back: there at once
+    expect(red(1, 21)).toBeCloseTo((from + to) / 2, 9);
+    expect(red(1, 22)).toBe(to);
+    expect(red(0, 22.5)).toBeCloseTo(to, 9);
+    expect(red(1, 23.5)).toBeCloseTo((from + to) / 2, 9); // back half-way: from where it was
   });
 });
 

@@ -13,10 +13,10 @@ export interface Colours {
 }
 
 const NAMES = ["left", "right", "core", "body", "haze"] as const;
-/** Dance beats over which one palette becomes the next. */
-const FADE_BEATS = 4;
+/** A bar at 120 BPM: time in which one palette becomes the next. By time, for a dance that waits must not hold colours up. */
+const FADE_S = 2;
 
-/** Follows the palette of the show; a new one fades in over a bar. */
+/** Follows the palette of the show; a new one fades in. */
 export class Fade {
   private from: readonly Colours[] = [];
   private to: readonly Colours[] = [];
@@ -24,18 +24,18 @@ export class Fade {
   private since = 0;
 
   /** Colours for every third dancer (they take turns). */
-  at(palette: number, dance: number): readonly Colours[] {
+  at(palette: number, t_s: number): readonly Colours[] {
     if (palette !== this.index) {
-      this.from = Number.isNaN(this.index) ? [] : this.now(dance);
+      this.from = Number.isNaN(this.index) ? [] : this.now(t_s);
       this.to = [0, 1, 2].map((i) => coloursOf(forDancer(pick(palette), i)));
       this.index = palette;
-      this.since = dance;
+      this.since = t_s;
     }
-    return this.now(dance);
+    return this.now(t_s);
   }
 
-  private now(dance: number): readonly Colours[] {
-    const share = (dance - this.since) / FADE_BEATS;
+  private now(t_s: number): readonly Colours[] {
+    const share = (t_s - this.since) / FADE_S;
     if (this.from.length === 0 || !(share >= 0 && share < 1)) return this.to;
     const ease = share * share * (3 - 2 * share);
     return this.to.map((colours, i) => mixed(this.from[i]!, colours, ease));

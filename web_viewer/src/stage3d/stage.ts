@@ -143,7 +143,7 @@ export class Stage implements Renderer {
     const wanted = settingOf(scene.scene);
     if (wanted !== this.setting && this.compiler.has(this.needed(wanted))) this.setting = wanted;
     const { setting } = this;
-    const colours = this.fade.at(scene.palette, frame.dance);
+    const colours = this.fade.at(scene.palette, performance.now() / 1000);
     const { width, height } = this.canvas;
     const sight = this.lens.see(frame, scene.camera, width, height, scene.mirror, scene.moved);
     this.renderer.info.reset();

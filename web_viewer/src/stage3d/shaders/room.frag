@@ -133,9 +133,9 @@ vec3 aurora(vec3 o, vec3 d, inout vec3 shine) {
 #if ROOM == 4
 vec3 furnace(vec3 o, vec3 d, inout vec3 shine) {
   float x = d.x / max(0.3, -d.z), y = d.y / max(0.3, -d.z);
-  float lick = cloud(vec2(x * 3.2 + 0.3 * sin(beat * 0.4), y * 2.6 - beat * 0.55)) * 0.7 + 0.3 * noise(vec2(x * 11.0, y * 7.0 - beat * 1.1));
-  float tall = 0.62 + 0.10 * bass + 0.06 * pulse, heat = clamp((tall - y) * 1.5 - 0.55 + lick * 0.85 - 0.32 * x * x, 0.0, 1.0);
-  vec3 c = body * 0.4 + right * 0.0;
+  float lick = cloud(vec2(x * 4.6 + 0.3 * sin(beat * 0.4), y * 2.2 - beat * 0.55)) * 0.7 + 0.3 * noise(vec2(x * 11.0, y * 7.0 - beat * 1.1));
+  float tall = 0.62 + 0.10 * bass + 0.06 * pulse, heat = clamp((tall - y) * 1.35 - 0.92 + lick * 1.25 - 0.30 * x * x, 0.0, 1.0);
+  vec3 c = body * 0.4;
   c = mix(c, left * 0.55, smoothstep(0.02, 0.35, heat));
   c = mix(c, left * 0.95, smoothstep(0.30, 0.55, heat));
   c = mix(c, mix(right, left, 0.25), smoothstep(0.50, 0.80, heat));
@@ -319,7 +319,7 @@ void main() {
     float away = smoothstep(6.0, 26.0, t);
     if (away > 0.0) c = mix(c, sky(o, normalize(vec3(d.x, 0.001, d.z)), 60.0, unseen), away);
 #if ROOM == 0 || ROOM == 2 || ROOM == 6
-    c += max(sky(o, d, t, unseen) - haze * 0.04, vec3(0.0)) * 0.55;   // light in the haze before the floor
+    c += max(sky(o, d, t, unseen) - haze * 0.04, vec3(0.0)) * 0.55 * (1.0 - away);   // light in the haze before the floor
 #endif
   } else {
     c = sky(o, d, 60.0, shine);
