@@ -85,6 +85,7 @@ def look(
     sizes: Annotated[str, typer.Option(help="Sizes, WxH each.")] = "384x384,1280x720",
     dancers: Annotated[str, typer.Option(help="How many dance.")] = "1,3",
     frames: Annotated[int, typer.Option(help="Pictures of each.", min=1)] = 150,
+    show: Annotated[float, typer.Option(help="Seconds in the window of a whole show, too; 0: not.", min=0)] = 0.0,
     as_json: AsJson = False,
     out: Out = None,
 ) -> None:
@@ -101,17 +102,22 @@ def look(
     for name in looks.split(","):
         check_look(name)
     console = Console(stderr=True)
-    found = bench.run(
+    found, shows = bench.run(
         looks.split(","), [parse_size(size) for size in sizes.split(",")],
         [int(n) for n in parse_numbers("--dancers", dancers)], frames, out,
-        lambda cases: track(cases, description="drawing", console=console),
+        lambda cases: track(cases, description="drawing", console=console), show,
     )  # fmt: skip
-    lines = (
+    lines = [
         f"{t.look:<12} {t.width_px}x{t.height_px}  {t.background:<6} {t.dancers} dancers  {t.wall_p50_ms:6.1f} ms"
         f"  {1000.0 / t.wall_p50_ms:6.0f} a second  {t.p50_ms:6.1f} CPU ms"
         for t in found
-    )
-    tell({"looks": found}, lines, out=out, as_json=as_json)
+    ]
+    lines += [
+        f"{s.look:<12} {s.width_px}x{s.height_px}  in a show {s.dancers} dancers  {s.draw_p50_ms:6.1f} ms"
+        f"  {s.fps:6.0f} a second  level {s.level}"
+        for s in shows
+    ]
+    tell({"looks": found, "shows": shows}, lines, out=out, as_json=as_json)
 
 
 @app.command()

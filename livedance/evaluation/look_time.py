@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from livedance.evaluation import report
+from livedance.evaluation import look_show, report
+from livedance.evaluation.look_show import LookInShow
 from livedance.render import bench
 from livedance.render.bench import LookTime
 
@@ -21,8 +22,12 @@ def run(
     frames: int,
     out: Path | None,
     track: Callable[[Sequence[Case]], Iterable[Case]] = lambda cases: cases,
-) -> list[LookTime]:
-    """Measure every look alone on nothing and on the full stage; writes a report where `out` is given."""
+    show_s: float = 0.0,
+) -> tuple[list[LookTime], list[LookInShow]]:
+    """Measure every look alone on nothing and on the full stage; writes a report where `out` is given.
+
+    With `show_s` each is then watched for so many seconds in the window of a whole show.
+    """
     cases = [
         (name, size, ground, n) for name in looks for size in sizes for ground in ("none", "stage") for n in dancers
     ]
@@ -36,8 +41,25 @@ def run(
          1000.0 / t.wall_p50_ms, t.p50_ms, t.p99_ms]
         for t in found
     ]  # fmt: skip
-    report.write(out, "How fast the looks draw", _explanation(frames), {"looks": found}, [report.table(head, rows)])
-    return found
+    shows = [look_show.measure(name, size, n, show_s) for name in looks for size in sizes for n in dancers if show_s]
+    tables = [report.table(head, rows)]
+    if shows:
+        head = ["look", "size", "dancers", "pictures/s", "draw ms p50", "draw ms p99", "level"]
+        rows = [
+            [s.look, f"{s.width_px}x{s.height_px}", s.dancers, s.fps, s.draw_p50_ms, s.draw_p99_ms, s.level]
+            for s in shows
+        ]
+        tables.append(_SHOW_HEADING.format(seconds=show_s) + report.table(head, rows))
+    report.write(out, "How fast the looks draw", _explanation(frames), {"looks": found, "shows": shows}, tables)
+    return found, shows
+
+
+_SHOW_HEADING: Final = """\
+In the window of a whole show on a virtual display (`livedance run --audio demo --look NAME --window`, 60 pictures a
+second wanted), {seconds:g} s after it has settled: drawing and handing over. Level 0 is full rate and size; a look
+that is too slow gives up rate, then size (`livedance/pace.py`).
+
+"""
 
 
 def _explanation(frames: int) -> str:
