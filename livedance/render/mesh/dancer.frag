@@ -141,8 +141,8 @@ void main() {
   float shine = edge * (0.35 + 0.75 * s.coat);
   vec3 rims = (left_ * left + right_ * right) * (0.20 + 1.75 * shine);
   rims *= open;
-  lit += rims * (0.55 + 0.25 * pulse);
-  vec3 light = s.light * (0.62 + 0.55 * pulse + 0.20 * energy);
+  lit += rims * (0.52 + 0.40 * pulse);
+  vec3 light = s.light * (0.52 + 0.75 * pulse + 0.25 * energy);
   vec3 sum = lit + light;
   sum /= 1.0 + 0.28 * max(max(sum.r, sum.g), sum.b);  // nothing burns out to white
   if (mirror > 0.0) {

@@ -23,12 +23,12 @@ vec3 beams(vec2 q, float wide) {
   vec3 sum = vec3(0.0);
   for (int i = 0; i < BEAMS; ++i) {
     float place = (float(i) - 2.5) / 2.5;
-    float swing = 0.16 * sin(2.0 * PI * (beat / 16.0 + 0.37 * float(i))) * (0.35 + 0.65 * energy);
+    float swing = 0.22 * sin(2.0 * PI * (beat / 16.0 + 0.37 * float(i))) * (0.30 + 0.70 * energy);
     float angle = -0.42 * place + swing;
     vec2 from = vec2(0.52 * wide * place, -0.08), way = vec2(sin(angle), cos(angle));
     float along = dot(q - from, way), across = dot(q - from, vec2(way.y, -way.x));
     float width = 0.010 + 0.085 * max(along, 0.0);
-    float on = 0.55 + 0.45 * energy + 0.30 * pulse * float((i + int(floor(beat))) % 2);
+    float on = 0.36 + 0.66 * energy + 0.75 * pulse * float((i + int(floor(beat))) % 2);
     float air = 0.86 + 0.14 * sin(9.0 * q.x + 0.7 * beat + float(i)) * sin(11.0 * q.y - 0.5 * beat);
     vec3 ink = mix(abs(place) < 0.3 ? haze_ : place < 0.0 ? left_ : right_, haze_, 0.35);
     float light = exp(-across * across / (width * width)) * exp(-1.35 * max(along, 0.0)) * air;
@@ -87,7 +87,7 @@ void main() {
   vec2 p = gl_FragCoord.xy / size;
   float wide = lens.w / lens.z, row = p.y - lens.y;
   vec2 q = vec2((p.x - 0.5) * wide, p.y);
-  vec3 light = haze_ * (0.085 + 0.05 * energy + 0.03 * pulse) * exp(-q.x * q.x / 1.3 - pow((p.y - 0.55) / 0.45, 2.0));
+  vec3 light = haze_ * (0.075 + 0.06 * energy + 0.06 * pulse) * exp(-q.x * q.x / 1.3 - pow((p.y - 0.55) / 0.45, 2.0));
   light += beams(q, wide);
   if (row > 0.0) {
     float depth = eye.y / row * 0.5 * lens.w;
