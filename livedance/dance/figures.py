@@ -43,6 +43,8 @@ AGAIN_COST: Final = 8.0
 AGAIN_BEATS: Final = 48.0
 """... falling to 1/e after so many beats."""
 CLIP_COST: Final = 1.5
+HELD_COST: Final = 4.0
+"""For a figure whose arms hold a partner, who is not there."""
 CHANCE: Final = 0.8
 
 
@@ -61,6 +63,8 @@ class Figures:
     """(N, 3) turn, left, ahead."""
     clip: NDArray[np.int16]
     goes_on: NDArray[np.bool_]
+    is_held: NDArray[np.bool_]
+    """Whether it was danced in the arms of a partner."""
 
     @classmethod
     @cache
@@ -70,7 +74,7 @@ class Figures:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays: dict[str, Any] = {name: archive[name] for name in archive.files}
-            kinds = {"style": np.uint8, "clip": np.int16, "goes_on": np.bool_}
+            kinds = {"style": np.uint8, "clip": np.int16, "goes_on": np.bool_, "is_held": np.bool_}
             found = cls(**{name: value.astype(kinds.get(name, np.float32)) for name, value in arrays.items()})
         except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(f"the figures in {path} cannot be read ({error}): reinstall livedance") from error
@@ -107,7 +111,7 @@ def choose(table: Figures, sought: Sought, rng: np.random.Generator) -> int:
     cost = EXPECTED_COST * np.minimum(nats - nats.min(), EXPECTED_MOST)
     cost = cost + ENERGY_COST * (table.energy[rows] - sought.energy) ** 2
     cost += TEMPO_COST * np.maximum(np.abs(np.log2(sought.bpm / table.bpm[rows])) - TEMPO_FREE, 0.0)
-    cost += CRISP_COST * (1.0 - table.crisp[rows])
+    cost += CRISP_COST * (1.0 - table.crisp[rows]) + HELD_COST * table.is_held[rows]
     if sought.path is not None:
         off = table.path[rows] - np.array(sought.path)
         cost += TURN_COST * off[:, 0] ** 2 + WAY_COST * (off[:, 1:] ** 2).sum(axis=1)

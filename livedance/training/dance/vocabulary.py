@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from livedance.dance import conditions, pose_features
 from livedance.dance.conditions import FUTURE, HISTORY
 from livedance.dance.figures import FILE, Figures
+from livedance.dance.library import MotionLibrary
+from livedance.dance.transitions import NEEDS_ARMS
 from livedance.messages import SAMPLES_PER_BEAT
 from livedance.training.dance import losses
 from livedance.training.dance.net import DanceNet
@@ -70,6 +72,7 @@ def _of(
         "path": path.astype(np.float32),
         "clip": np.full(n, number, np.int16),
         "goes_on": goes_on,
+        "is_held": np.full(n, NEEDS_ARMS in MotionLibrary.shipped().clip(track.id).tags),
     }
 
 

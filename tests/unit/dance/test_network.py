@@ -215,6 +215,7 @@ def a_table(**changes: Any) -> Figures:
         "path": np.zeros((n, 3), np.float32),
         "clip": np.array([0, 1, 2, 3], np.int16),
         "goes_on": np.zeros(n, bool),
+        "is_held": np.zeros(n, bool),
     }
     return Figures(**{**columns, **changes})
 
@@ -237,6 +238,7 @@ def test_figures_are_chosen_by_style_energy_likelihood_and_memory():
     unlikely = a_table(codes=np.array([0, 9, 0, 0], np.float32)[:, None, None] * np.ones((1, 2, 3), np.float32))
     assert chosen(unlikely, sought()) == {3}
     assert chosen(a_table(), sought(begun=((1, 99.0),))) == {3}
+    assert chosen(a_table(is_held=np.array([0, 1, 0, 0], bool)), sought()) == {3}
     turning = a_table(path=np.array([[0, 0, 0], [2.5, 0, 0], [0, 0, 0], [0, 0, 0]], np.float32))
     assert chosen(turning, sought(path=(2.5, 0.0, 0.0))) == {1}
 
