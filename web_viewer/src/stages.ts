@@ -26,6 +26,7 @@ export class Stages {
   private solid: HTMLCanvasElement | null = null;
   private stage: Stage | null = null;
   private tries = 0;
+  private isTooSlow = false;
 
   /** `flat` draws when nothing else can; null where the show's own pictures are shown. `scene`: number of the scene now. */
   constructor(private readonly mode: Mode, private readonly flat: Renderer | null, private readonly canvas: HTMLCanvasElement, private readonly scene: () => number) {
@@ -43,9 +44,15 @@ export class Stages {
   /** After each picture: give up what cannot work. */
   judge(now_ms: number): void {
     if (this.note !== "" && now_ms > this.noteEnds_ms) this.note = "";
-    if (this.stage === null || !this.meter.isHopeless) return;
-    this.say(TOO_SLOW);
-    this.show2d();
+    if (!this.meter.isHopeless) return;
+    if (this.stage !== null) {
+      this.say(TOO_SLOW);
+      this.isTooSlow = true;
+      this.show2d();
+    } else if (this.mode === "auto" && !this.isTooSlow && this.solid === null && hasWebgl(false)) {
+      // Some hosts draw a 2-D canvas slower than a scene in 3-D.
+      void this.load();
+    }
   }
 
   get facts(): { mode: string; limited?: number } {

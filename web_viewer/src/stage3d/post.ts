@@ -1,4 +1,4 @@
-/** From light to picture: bloom at its own scale, soft edges, the flash limiter, blackout. */
+/** From light to picture: bloom at its own scale, the flash limiter, blackout. */
 import { Camera, Mesh, Scene, WebGLRenderTarget, type RawShaderMaterial, type Texture, type WebGLRenderer } from "three";
 import { COLUMNS, FlashLimiter, ROWS } from "../flash_limiter";
 import { FORMAT, made, screen, set } from "./gl";
@@ -35,7 +35,8 @@ export class Post {
     blur: made(room, blur, { image: null, texel: [0, 0], gain: 1, grows: 0 }, "replace"),
     /** The blur again, added to what is there. */
     adding: made(room, blur, { image: null, texel: [0, 0], gain: 1, grows: 1 }, "add"),
-    finish: made(room, finish, { image: null, bloom: null, texel: [0, 0], strength: 0, smooths: 0, cover: 0, grain: 0 }, "replace"),
+    finish: made(room, finish, { image: null, bloom: null, strength: 0, cover: 0, grain: 0 }, "replace"),
+    plain: made(room, finish, { image: null, cover: 0 }, "replace", {}, { PLAIN: 1 }),
     cells: made(room, cells, { image: null }, "replace"),
     show: made(room, show, { image: null, before: null, share: 1, dark: 0, cover: 0 }, "replace"),
   };
@@ -78,26 +79,25 @@ export class Post {
 
   /** Bring what was drawn into `target` to the canvas. */
   finish({ bloom, transparent, dark, t_s }: Finish): void {
-    const { finish: last, show: out } = this.passes;
-    const strength = this.hasBloom ? bloom : 0;
-    if (strength > 0) this.spread();
-    set(last, {
-      image: this.light.texture, bloom: this.chain[0]!.texture, texel: [1 / this.width, 1 / this.height], strength,
-      smooths: this.isSoftware ? 1 : 0, cover: transparent ? 1 : 0, grain: t_s % 1,
-    });
-    this.draw(last, this.fresh);
+    const { finish: rich, plain, show: out } = this.passes;
+    const cover = transparent ? 1 : 0;
+    const isPlain = this.isSoftware && !this.hasBloom;
+    if (this.hasBloom) this.spread();
+    set(plain, { image: this.light.texture, cover });
+    set(rich, { image: this.light.texture, bloom: this.chain[0]!.texture, strength: this.hasBloom ? bloom : 0, cover, grain: t_s % 1 });
+    this.draw(isPlain ? plain : rich, this.fresh);
     set(this.passes.cells, { image: this.fresh.texture });
     this.draw(this.passes.cells, this.grid);
     this.renderer.readRenderTargetPixels(this.grid, 0, 0, COLUMNS, ROWS, this.seen);
     const share = this.limiter.take(this.seen, t_s);
     if (share < 1) {
       // What is shown is what the next picture is held against.
-      set(out, { image: this.fresh.texture, before: this.held.texture, share, dark: 0, cover: transparent ? 1 : 0 });
+      set(out, { image: this.fresh.texture, before: this.held.texture, share, dark: 0, cover });
       const mixed = this.spare();
       this.draw(out, mixed);
       [this.fresh, this.mixed] = [mixed, this.fresh];
     }
-    set(out, { image: this.fresh.texture, before: this.held.texture, share: 1, dark, cover: transparent ? 1 : 0 });
+    set(out, { image: this.fresh.texture, before: this.held.texture, share: 1, dark, cover });
     this.draw(out, null);
     [this.fresh, this.held] = [this.held, this.fresh];
   }

@@ -147,11 +147,12 @@ export class Stage implements Renderer {
     const { width, height } = this.canvas;
     const sight = this.lens.see(frame, scene.camera, width, height, scene.mirror, scene.moved);
     this.renderer.info.reset();
-    this.post.resize(width, height, scene.bloom ?? (!this.isSoftware && this.quality >= BLOOM_FROM));
+    const hasBloom = scene.bloom ?? (!this.isSoftware && this.quality >= BLOOM_FROM);
+    this.post.resize(width, height, hasBloom);
     this.shine(frame, scene, setting, colours[0]!, sight);
     const floor = !scene.transparent;
     this.room.mesh.visible = floor;
-    if (floor) this.room.prepare(this.renderer, width, height, setting);
+    if (floor) this.room.prepare(this.renderer, width, height, setting, hasBloom);
     const many = scene.crowd ?? setting.crowd;
     const crowd = floor ? Math.min(MOST_CROWD, this.quality >= CROWD_FROM && !this.isSoftware ? many : Math.min(FEW, many)) : 0;
     this.people.dress(this.suits[setting.suit]!);

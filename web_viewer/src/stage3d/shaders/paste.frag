@@ -7,5 +7,9 @@ layout(location = 0) out vec4 colour;
 layout(location = 1) out vec4 glow;
 void main() {
   colour = texture(image, at * 0.5 + 0.5);
+#ifdef SHINE
   glow = texture(shine, at * 0.5 + 0.5);
+#else
+  glow = vec4(0.0);
+#endif
 }
