@@ -2,7 +2,7 @@
 // The picture: stage, dancers over it with soft edges, light in the air over all. Premultiplied, or straight alpha.
 // DANCERS: here may be somebody. SMOOTH: their edges are stairs yet. STAGE: there is one. STRAIGHT: divide by alpha.
 
-uniform sampler2D dancers, stage, halo;
+uniform sampler2D dancers, stage, halo, backdrop;
 uniform vec2 texel;   // one pixel of the picture
 uniform vec2 coarse;  // pixels of the picture to the share of a coarse layer
 uniform float ground; // alpha of the background
@@ -37,23 +37,29 @@ vec4 softened() {
 vec4 softened() { return texelFetch(dancers, ivec2(gl_FragCoord.xy), 0); }
 #endif
 
+// A still grain breaks up bands in dark slopes.
+float grain() {
+  return (fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5) / 255.0;
+}
+
 void main() {
-  vec3 air = texture(halo, gl_FragCoord.xy * coarse).rgb;
+#if defined(STAGE) && !defined(DANCERS)
+  colour = vec4(texture(backdrop, gl_FragCoord.xy * coarse).rgb + grain(), 1.0);
+#else
   vec4 sum = vec4(0.0, 0.0, 0.0, ground);
 #ifdef STAGE
-  // A still grain breaks up bands in dark slopes.
-  float grain = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))) - 0.5;
-  sum.rgb = texture(stage, gl_FragCoord.xy * coarse).rgb + grain / 255.0;
+  sum.rgb = texture(stage, gl_FragCoord.xy * coarse).rgb + grain();
 #endif
 #ifdef DANCERS
   vec4 top = softened();
   sum = top + sum * (1.0 - top.a);
 #endif
-  sum.rgb += air;
+  sum.rgb += texture(halo, gl_FragCoord.xy * coarse).rgb;
   sum.rgb = min(sum.rgb, 1.0);
   sum.a = max(sum.a, max(sum.r, max(sum.g, sum.b)));  // light covers what lies below, too
 #ifdef STRAIGHT
   sum.rgb /= max(sum.a, 1e-4);
 #endif
   colour = clamp(sum, 0.0, 1.0);
+#endif
 }

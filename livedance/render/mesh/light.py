@@ -73,7 +73,7 @@ class Light:
         self._glows = [gl.canvas(coarse, layers=2) for _ in range(2)]
         self._soft = [gl.canvas(coarse) for _ in range(2)]
         self._small = [gl.canvas(tiny) for _ in range(2)]
-        self._air = gl.canvas(coarse)
+        self._air = gl.canvas(coarse, layers=2)
         # The picture, and the one shown before it.
         self._pictures = [gl.canvas(size, kind="f1") for _ in range(2)]
 
@@ -107,8 +107,9 @@ class Light:
         now, trail = new.color_attachments
         near = self._blurred(now, self._soft)
         wide = self._blurred(near, self._small)
+        stage = self._lit.color_attachments[0]
         self._halo.run(
-            self._air, {"near": near, "wide": wide, "now": now, "trail": trail}, size=self._air.size,
+            self._air, {"near": near, "wide": wide, "now": now, "trail": trail, "stage": stage}, size=self._air.size,
             gains=(NEAR_GAIN * strength, WIDE_GAIN * strength, TRAIL_GAIN if strength > 0.0 else 0.0),
         )  # fmt: skip
 
@@ -124,7 +125,8 @@ class Light:
             "coarse": (1.0 / (self.cell * self._air.size[0]), 1.0 / (self.cell * self._air.size[1])),
             "ground": 0.0 if background == "none" else 1.0,
         }
-        textures = {"halo": self._air.color_attachments[0], "stage": self._lit.color_attachments[0]}
+        halo, backdrop = self._air.color_attachments
+        textures = {"halo": halo, "backdrop": backdrop, "stage": self._lit.color_attachments[0]}
         self._joined(*marks).run(picture, textures, *_around(box, self._size), **values)
         with_dancers = (*marks, "DANCERS", *(("SMOOTH",) if self._gl.is_software else ()))
         self._joined(*with_dancers).run(picture, {"dancers": dancers, **textures}, box, **values)
