@@ -49,7 +49,7 @@ PAUSE_REST: Final = 0.02
 """... how long after the beat it begins to move again, ..."""
 PAUSE_OUT: Final = 2.0 * (1.0 - PAUSE_AHEAD - PAUSE_REST) + PAUSE_IN
 """... and in how many beats it is in its stride again: so long that one beat is lost in all."""
-LEAD_BEATS: Final = 0.025
+LEAD_BEATS: Final = 0.04
 """By so much everything is danced early from 105 BPM on: a stop is seen in its middle, and hips and head swing on after
 the body has stopped."""
 LEAD_FROM_BPM: Final = 80.0
