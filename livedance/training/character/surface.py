@@ -171,13 +171,14 @@ def _trunk(out: Array, p: Array) -> None:
     """Jacket and hands: the back bone by bone, and the arms from the shoulders out."""
     x, y = np.abs(p[:, 0]), p[:, 1]
     arm = _rise(x, 0.105, 0.225) * _rise(y, HIPS_M + 0.33, HIPS_M + 0.43)
-    arm = np.maximum(arm, _rise(x, 0.20, 0.26))
+    arm = np.maximum(arm, _rise(x, 0.20, 0.26) * _rise(y, HIPS_M + 0.20, HIPS_M + 0.33))
     fore = _rise(x, outfit.ELBOW_M[0] - 0.05, outfit.ELBOW_M[0] + 0.05)
     hand = _rise(x, outfit.WRIST_M[0] - 0.025, outfit.WRIST_M[0] + 0.02)
     steps = [_rise(y, HIPS_M + low, HIPS_M + high) for low, high in ((0.02, 0.18), (0.16, 0.34), (0.36, 0.50))]
     rest = 1.0 - arm
     # The hem goes along with the thighs, or a raised knee would come through it.
-    thigh = 0.85 * (1.0 - _rise(y, HIPS_M - 0.11, HIPS_M + 0.035))
+    # In front most: a leg put to the side would lift it off like a wing.
+    thigh = (0.32 + 0.53 * _rise(p[:, 2], -0.02, 0.10)) * (1.0 - _rise(y, HIPS_M - 0.11, HIPS_M + 0.035))
     left = _rise(p[:, 0] / 0.06, -1.0, 1.0)
     out[:, figure.ROW["hips"]] = rest * (1.0 - steps[0]) * (1.0 - thigh)
     out[:, figure.ROW["l_hip"]] = rest * (1.0 - steps[0]) * thigh * left

@@ -86,6 +86,12 @@ def test_a_bent_elbow_takes_the_forearm_along_and_leaves_the_rest(worn):
     assert gone[left < 0.38].max() < 0.03 or gone[(left < 0.38) & (left > -0.6)].max() < 0.03
 
 
+def test_arms_carry_nothing_below_the_ribs(worn):
+    low = worn.position_m[:, 1] < 1.10
+    arms = [figure.ROW[f"{side}_{joint}"] for side in "lr" for joint in ("shoulder", "elbow", "wrist")]
+    assert worn.weights[low][:, arms].max() < 0.01, "a raised arm would lift the hem like a wing"
+
+
 @pytest.mark.parametrize("side", ["l", "r"])
 def test_a_twisted_upper_arm_keeps_its_width_at_the_shoulder(worn, side):
     """The sleeve takes the twist up on its way out; mixed at the shoulder alone, it would be wrung."""
