@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from livedance.broadcast.atomic import writing
 from livedance.messages import PoseFrame
 from livedance.skeleton import JOINT_NAMES, N_JOINTS, PARENTS
 
+COMPRESSION: Final = 1
+"""Of zlib: coordinates of motion hardly get smaller by more."""
 NOBODY: Final = 255
 """`origin` of a dancer that is not shown at a time; everything else of it is NaN."""
 
@@ -31,26 +34,36 @@ def write_npz(path: Path, frames: Iterable[tuple[PoseFrame, float]], *, fps: flo
             poses.append(pose)
             tempo_bpm.append(bpm)
         n = max((len(p.origin) for p in poses), default=0)
-        # Into an open file: by name, NumPy would add its own ending to another spelling of it (X.NPZ).
-        with part.open("wb") as file:
-            np.savez_compressed(
-                file,
-                t_s=np.array([p.t_s for p in poses], np.float64),
-                beat_position=np.array([p.beat_position for p in poses], np.float64),
-                dance_position=np.array([p.dance_position for p in poses], np.float64),
-                tempo_bpm=np.array(tempo_bpm, np.float64),
-                joint_positions_m=_stacked([p.joint_positions_m for p in poses], n, (N_JOINTS, 3)),
-                joint_rotations_wxyz=_stacked([p.joint_rotations_wxyz for p in poses], n, (N_JOINTS, 4)),
-                root_position_m=_stacked([p.root_position_m for p in poses], n, (3,)),
-                origin=_origins([p.origin for p in poses], n),
-                joint_names=np.array(JOINT_NAMES),
-                parents=np.array(PARENTS, np.int32),
-                fps=np.float64(fps),
-                seed=np.int64(seed),
-            )
+        _save(
+            part,
+            {
+                "t_s": np.array([p.t_s for p in poses], np.float64),
+                "beat_position": np.array([p.beat_position for p in poses], np.float64),
+                "dance_position": np.array([p.dance_position for p in poses], np.float64),
+                "tempo_bpm": np.array(tempo_bpm, np.float64),
+                "joint_positions_m": _stacked([p.joint_positions_m for p in poses], n, (N_JOINTS, 3)),
+                "joint_rotations_wxyz": _stacked([p.joint_rotations_wxyz for p in poses], n, (N_JOINTS, 4)),
+                "root_position_m": _stacked([p.root_position_m for p in poses], n, (3,)),
+                "origin": _origins([p.origin for p in poses], n),
+                "joint_names": np.array(JOINT_NAMES),
+                "parents": np.array(PARENTS, np.int32),
+                "fps": np.float64(fps),
+                "seed": np.int64(seed),
+            },
+        )
+
+
+def _save(path: Path, arrays: Mapping[str, NDArray[Any] | np.generic]) -> None:
+    """Write a compressed archive: what `np.savez_compressed` writes, but at the level that costs half the time."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
 
 def _stacked(parts: list[NDArray[np.floating]], n: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if parts and all(len(part) == n for part in parts):
+        return np.concatenate(parts, dtype=np.float32, casting="same_kind").reshape(len(parts), n, *shape)
     out = np.full((len(parts), n, *shape), np.nan, np.float32)
     for row, part in zip(out, parts, strict=True):
         row[: len(part)] = part
