@@ -193,3 +193,26 @@ def soak(
         for role in grown
     )
     tell({"processes": grown}, lines, out=out, as_json=as_json)
+
+
+@app.command()
+def fanout(
+    viewers: Annotated[int, typer.Option(help="Score viewers.")] = 1_000,
+    seconds: Annotated[float, typer.Option(help="Length of each of the four rows.")] = 20.0,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """Measure how late the score reaches very many viewers, and whether bad ones harm the others (Linux).
+
+    Example: livedance bench fanout --out docs/results/fanout
+    """
+    from livedance.evaluation import fanout as bench
+
+    rows = bench.run(viewers, seconds, out)
+    lines = (
+        f"{row.viewers:5} viewers beside {row.beside:<8} age p50 {row.age_p50_ms:5.1f} p99 {row.age_p99_ms:6.1f} ms"
+        f"  lead {row.lead_least_beats:5.2f} beats  herald {row.herald_cores:.2f} cores"
+        f"  OSC jitter {row.osc_jitter_p99_ms:.1f} ms  cut off {row.lost}"
+        for row in rows
+    )
+    tell({"rows": rows}, lines, out=out, as_json=as_json)
