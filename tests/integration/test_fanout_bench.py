@@ -18,8 +18,10 @@ pytestmark = [
 ]
 
 
-def test_a_few_viewers_are_served_whoever_is_beside_them(tmp_path: Path) -> None:
-    rows = fanout.run(12, 2.0, tmp_path / "fanout")
+def test_a_few_viewers_are_served_whoever_is_beside_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "SETTLE_S", 0.8)
+    monkeypatch.setattr(fanout, "REPORT_S", 0.6)
+    rows = fanout.run(12, 1.2, tmp_path / "fanout")
     assert [(row.viewers, row.beside) for row in rows] == [
         (1, "nobody"), (12, "nobody"), (12, "stalled"), (12, "pings"),
     ]  # fmt: skip
