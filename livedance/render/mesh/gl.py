@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ class Gl:
         self.api = _moderngl()
         self.context = _hidden(self.api) if context is None else context
         self.context.gc_mode = "auto"
+        atexit.register(_leave, weakref.ref(self.context))
         self.renderer = str(self.context.info["GL_RENDERER"])
         self.is_software = draws_in_software(self.renderer)
         self._corners = self.context.buffer(np.array([-1, -1, 1, -1, -1, 1, 1, 1], np.float32).tobytes())
@@ -111,6 +114,12 @@ def probe() -> tuple[str, bool]:
 def draws_in_software(renderer: str) -> bool:
     """Return whether a renderer of this name has no GPU."""
     return any(name in renderer.lower() for name in SOFTWARE)
+
+
+def _leave(context: Callable[[], Any]) -> None:
+    """End without tidying up: the process takes it all along, and moderngl cannot once its own module is gone."""
+    if (left := context()) is not None:
+        left.gc_mode = None
 
 
 def _source(name: str, marks: tuple[str, ...]) -> str:
