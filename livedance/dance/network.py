@@ -40,7 +40,7 @@ from livedance.dance.motion_graph import GraphState, MotionGraph
 from livedance.dance.motion_net import Answer, MotionNet
 from livedance.dance.pose_features import Walked
 from livedance.dance.reel import Course, Reel, on_the_beat, reel_of
-from livedance.dance.window import Feet, Motion, Trace, Wish, sample_beats
+from livedance.dance.window import TRACK_SAMPLES, Feet, Motion, Trace, Wish, sample_beats
 from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE, Origin
 
 Array = NDArray[np.floating]
@@ -373,12 +373,7 @@ def _shown(state: NetworkState, request: WindowRequest, past: Trace | None) -> M
     if past is None:
         return float_dance.wish(state.seed, state.voice, request.beat_start, 0.5).motion
     row = past.row_at(request.beat_start) or len(past.body.root_position_m)
-    body = past.body
-    return Motion(
-        root_position_m=body.root_position_m[:row],
-        joint_rotations_wxyz=body.joint_rotations_wxyz[:row],
-        foot_contact=body.foot_contact[:row],
-    )
+    return _rows(past.body, slice(None, row))
 
 
 def _key(state: NetworkState, direction: Direction) -> int:
@@ -396,12 +391,13 @@ def _drawn(state: NetworkState, request: WindowRequest, made: int, codes: int) -
     """Return normal numbers (N_BEATS, codes) for a window: those of its slot, or of its theme."""
     direction = request.direction
     since = max(0, math.floor(request.beat_start - direction.start + 1e-6)) + made * conditions.N_BEATS
-    drawn = []
-    for beat in range(since, since + conditions.N_BEATS):
-        block, place = divmod(beat, BLOCK)
-        rng = chance.generator(state.seed, state.voice, _key(state, direction) + block)
-        drawn.append(rng.standard_normal((BLOCK, codes))[place])
-    return (TEMPERATURE * np.stack(drawn)).astype(np.float32)
+    beats = range(since, since + conditions.N_BEATS)
+    blocks = {
+        block: chance.generator(state.seed, state.voice, _key(state, direction) + block).standard_normal((BLOCK, codes))
+        for block in {beat // BLOCK for beat in beats}
+    }
+    drawn = np.stack([blocks[beat // BLOCK][beat % BLOCK] for beat in beats])
+    return (TEMPERATURE * drawn).astype(np.float32)
 
 
 def _whole(
@@ -466,17 +462,27 @@ def _wished(reel: Reel, course: Course, style: str, request: WindowRequest) -> W
     beats = sample_beats(request.beat_start)
     pattern_beats = beats - request.beat_start + request.bar_beat + 4.0 * (request.phrase_bar % 2)
     depth = groove.depths(request.groove, request.dance_bpm, pattern_beats, course.rate)
-    motion = _inside(reel.sample(course.read(beats, depth)), request.room)
-    around = reel.sample(course.read(energy.coarse_beats(request.beat_start)))
+    coarse = course.read(energy.coarse_beats(request.beat_start))
+    both = _inside(reel.sample(np.concatenate([course.read(beats, depth), coarse])), request.room)
+    motion = _rows(both, slice(None, TRACK_SAMPLES))
+    around = _rows(both, slice(TRACK_SAMPLES, None))
     return Wish(
         motion=motion,
         feet=_over_the_floor(ik.feet_of(motion)),
         facing_rad=life.facing_of(motion.joint_rotations_wxyz),
         mean_wxyz=energy.running_mean(around.joint_rotations_wxyz),
-        mean_xz=energy.running_mean_xz(_inside(around, request.room).root_position_m[:, [0, 2]]),
+        mean_xz=energy.running_mean_xz(around.root_position_m[:, [0, 2]]),
         damped=DAMPED.get(style, 0.0),
         style=style or "groove",
         origin=Origin.NETWORK,
+    )
+
+
+def _rows(motion: Motion, which: slice) -> Motion:
+    return Motion(
+        root_position_m=motion.root_position_m[which],
+        joint_rotations_wxyz=motion.joint_rotations_wxyz[which],
+        foot_contact=motion.foot_contact[which],
     )
 
 
