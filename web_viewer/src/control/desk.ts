@@ -7,6 +7,8 @@ import type { KeyAct } from "../keys";
 
 /** Styles of the motion library (a test compares); `auto` follows the music. */
 export const STYLES = ["auto", "groove", "club", "hype", "jazz", "modern", "break", "salsa", "indian"] as const;
+/** Looks of the window and of painted pictures; pages draw the scenes themselves. */
+const LOOKS = ["auto", "mesh", "neon", "silhouette", "skeleton", "none"] as const;
 export const OUTPUTS = ["web", "window", "osc", "*"] as const;
 
 interface Named {
@@ -99,6 +101,7 @@ export const GROUPS: readonly Group[] = [
     name: "Picture",
     items: [
       choice("Scene", "scene", SETTINGS.map((_, i) => i + 1), SETTINGS.map(({ name }, i) => `${i + 1} ${name}`)),
+      choice("Look of window and pictures", "look", LOOKS, LOOKS, false),
       choice("Palette", "palette", PALETTES.map((_, i) => i), PALETTES.map(({ name }) => name), false),
       choice("Camera", "camera", CAMERAS, CAMERAS),
       flip("Freeze", "freeze", "Stand still"),

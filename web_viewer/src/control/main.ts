@@ -79,7 +79,7 @@ class Desk {
         button.addEventListener("click", () => this.send({ op: "add", value: step, args: { field: "delay_ms", output } }));
         return button;
       };
-      return element("div", { className: "row", role: "group", ariaLabel: `delay of ${name}` }, [name, by(-DELAY_STEP_MS, "−"), told, by(DELAY_STEP_MS, "+")]);
+      return element("div", { className: "row", role: "group", ariaLabel: `delay of ${name}` }, [element("span", { textContent: name }), by(-DELAY_STEP_MS, "−"), told, by(DELAY_STEP_MS, "+")]);
     });
     this.calibrate.addEventListener("click", () => {
       this.clicks.toggle();

@@ -9,10 +9,10 @@ export function lines(stats: Tree, heard: string, message: string): string[] {
     return typeof value === "number" && Number.isFinite(value) ? value : null;
   };
   const told = (label: string, value: number | null, unit: string, digits = 0): string =>
-    value === null ? "" : `${label.padEnd(16)}${value.toFixed(digits)}${unit}`;
+    value === null ? "" : `${label.padEnd(18)}${value.toFixed(digits)}${unit}`;
   return [
     message,
-    heard === "" ? "" : `${"hearing".padEnd(16)}${heard}`,
+    heard === "" ? "" : `${"hearing".padEnd(18)}${heard}`,
     told("level", number("audio", "level_db"), " dBFS", 1),
     told("lost samples", number("audio", "lost_samples"), ""),
     told("hop, p99", number("processes", "brain", "step_ms_p99"), " ms", 1),

@@ -82,7 +82,7 @@ function placeSlider(set: HTMLElement, item: Slider, send: Send): Update {
   if (free !== null) set.append(free);
   return (controls) => {
     const value = controls[item.field];
-    if (typeof value === "number" && document.activeElement !== slider) slider.valueAsNumber = value;
+    if (document.activeElement !== slider) slider.valueAsNumber = typeof value === "number" ? value : (low + high) / 2;
     told.textContent = typeof value === "number" ? String(Math.round(100 * value) / 100) : "music";
     free?.setAttribute("aria-pressed", String(value === null));
   };
