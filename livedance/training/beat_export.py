@@ -13,6 +13,7 @@ import torch
 from livedance.beat import bands
 from livedance.beat.activation import (
     FORMAT,
+    KERNEL,
     LATENCY_HOPS,
     MANIFEST_FILE,
     MODEL_FILE,
@@ -22,7 +23,7 @@ from livedance.beat.activation import (
 from livedance.errors import FileError, ModelError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Section
 from livedance.training import beat_onnx
-from livedance.training.beat_net import BeatNet, NetConfig, probabilities
+from livedance.training.beat_net import BeatNet, probabilities
 from livedance.training.beat_train import load_checkpoint, load_net
 
 TOLERANCE: Final = 1e-4
@@ -87,8 +88,16 @@ def manifest(saved: dict[str, Any], data: bytes, commit: str) -> str:
         "bytes": len(data),
         "sample_rate_hz": HOP_RATE_HZ,
         "hop_samples": HOP_SAMPLES,
-        "inputs": [f"features 1 {bands.N_FEATURES}", "taps, short, long: what earlier hops left"],
-        "outputs": [f"answer 1 {N_OUTPUTS}", "kept, next_short, next_long: for later hops"],
+        "inputs": [
+            f"features 1 {bands.N_FEATURES}",
+            f"taps {net['layers']} 1 {(KERNEL - 1) * net['channels']}",
+            f"short and long 1 1 {net['units']}",
+        ],
+        "outputs": [
+            f"answer 1 {N_OUTPUTS}",
+            f"kept {net['layers']} {net['channels']}",
+            "next_short and next_long, as short and long",
+        ],
         "answers": list(ANSWERS),
         "commit": commit,
         "licence": LICENCE,
