@@ -7,7 +7,7 @@ one pass of array arithmetic over it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,10 @@ from livedance.dance.library import Clip, MotionLibrary
 from livedance.messages import SAMPLES_PER_BEAT, SEAM_PHASE
 
 Array = NDArray[np.floating]
-Columns: TypeAlias = dict[str, NDArray[np.generic]]
+Columns: TypeAlias = dict[str, NDArray[Any]]
 """Of `Entries`, by name."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Goes up whenever the same library gives another table: `livedance train entries` then makes the file again."""
 LOOK_AHEAD: Final = 8
 """Beats over which a phrase's path is known to the choice."""
@@ -34,6 +34,7 @@ _NAMES: Final = (
     "chest", "head", "l_elbow", "l_wrist", "r_elbow", "r_wrist", "l_knee", "l_ankle", "r_knee", "r_ankle",
 )  # fmt: skip
 JOINTS: Final = [skeleton.INDEX[name] for name in _NAMES]
+_OTHER_SIDE: Final = [JOINTS.index(skeleton.MIRROR[joint]) for joint in JOINTS]
 ANKLES: Final = (_NAMES.index("l_ankle"), _NAMES.index("r_ankle"))
 
 
@@ -126,20 +127,51 @@ def moment_of(joint_positions_m: Array, contact: Array) -> Moment:
 
 def build(library: MotionLibrary) -> Entries:
     """Return the entries of all clips, each also mirrored."""
+    return both_sides(library, one_side(library))
+
+
+def one_side(library: MotionLibrary) -> Columns:
+    """Return the columns of the entries of all clips as they are, none of them mirrored: what takes time."""
     styles = library.styles
     parts = [
-        part
+        _entries_of(i, clip, styles.index(clip.style))
         for i, clip in enumerate(library.clips)
         if clip.n_beats > SHORTEST
-        for part in _entries_of(i, clip, styles.index(clip.style))
     ]
-    merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def both_sides(library: MotionLibrary, plain: Columns) -> Entries:
+    """Return the table from the columns of `one_side`: the rows of each clip, then the same mirrored."""
+    other = _mirrored(plain)
+    order = np.argsort(np.concatenate([2 * plain["clip"], 2 * plain["clip"] + 1]), kind="stable")
+    merged = {name: np.concatenate([plain[name], other[name]])[order] for name in plain}
     for name in ("energy", "width"):
         merged[name] = _ranked(merged[name])
     lengths = [clip.n_beats + 1 for clip in library.clips]
     first = np.concatenate([[0], np.cumsum(lengths)])
-    flat = first[merged["clip"]] + merged["beat"]
-    return Entries(styles=styles, flat=flat, clip_first=first[:-1], n_beats=int(first[-1]), **merged)
+    return Entries(
+        styles=library.styles,
+        mirrored=order >= len(plain["clip"]),
+        flat=first[merged["clip"]] + merged["beat"],
+        clip_first=first[:-1],
+        n_beats=int(first[-1]),
+        **merged,
+    )
+
+
+def _mirrored(plain: Columns) -> Columns:
+    """Return the same entries seen in a mirror: left and right change places, x and turns change their sign."""
+    flip = np.array([-1.0, 1.0, 1.0], np.float32)
+    return plain | {
+        "position_m": plain["position_m"][:, _OTHER_SIDE] * flip,
+        "velocity": plain["velocity"][:, _OTHER_SIDE] * flip,
+        "contact": plain["contact"][:, clip_sampler.MIRRORED_CONTACT],
+        "facing_rad": -plain["facing_rad"],
+        "hips_xz": plain["hips_xz"] * flip[:2],
+        "path_xz": plain["path_xz"] * flip[:2],
+        "path_rad": -plain["path_rad"],
+    }
 
 
 def _ranked(values: NDArray[np.generic]) -> NDArray[np.float32]:
@@ -174,24 +206,19 @@ def _turned(v: Array, cos: Array, sin: Array) -> Array:
     return np.stack([cos * x + sin * z, y, cos * z - sin * x], axis=-1)
 
 
-def _entries_of(index: int, clip: Clip, style: int) -> list[Columns]:
-    """Return the rows of a clip as it is and mirrored: mirroring joints is cheaper than sampling mirrored motion."""
+def _entries_of(index: int, clip: Clip, style: int) -> Columns:
+    """Return the rows of a clip as it is."""
     at = np.arange(1, clip.n_beats + 1) - SEAM_PHASE
     step = 1.0 / SAMPLES_PER_BEAT
     on = at[:-1] + SEAM_PHASE
     times = np.concatenate([at, at - step, on + 0.5 * step, on - 0.5 * step])
     motion = clip_sampler.sample(clip, times)
     joints = skeleton.forward_kinematics(motion.root_position_m, motion.joint_rotations_wxyz)
-    other = joints[:, skeleton.MIRROR] * np.array([-1.0, 1.0, 1.0])
-    contact = motion.foot_contact
-    either_way = _sideless(index, clip, style, joints[: clip.n_beats])
-    return [
-        either_way | _sided(clip.n_beats, joints, contact, mirrored=False),
-        either_way | _sided(clip.n_beats, other, contact[:, clip_sampler.MIRRORED_CONTACT], mirrored=True),
-    ]
+    told = _told(index, clip, style, joints[: clip.n_beats])
+    return told | _measured(clip.n_beats, joints, motion.foot_contact)
 
 
-def _sided(n: int, joints: Array, contact: Array, *, mirrored: bool) -> Columns:
+def _measured(n: int, joints: Array, contact: Array) -> Columns:
     """Return the columns of `Entries` that a mirror changes, and those read from the same joints.
 
     `joints` are at the entries of a clip of `n` beats, a sample before them, and around the beats.
@@ -208,7 +235,6 @@ def _sided(n: int, joints: Array, contact: Array, *, mirrored: bool) -> Columns:
     path = np.stack([cos * path[..., 0] + sin * path[..., 1], cos * path[..., 1] - sin * path[..., 0]], axis=-1)
     unwrapped = np.unwrap(facing)
     return {
-        "mirrored": np.full(len(rows), mirrored),
         "position_m": position[rows].astype(np.float32),
         "velocity": velocity[rows].astype(np.float32),
         "hips_m": hips[rows, 1].astype(np.float32),
@@ -221,7 +247,7 @@ def _sided(n: int, joints: Array, contact: Array, *, mirrored: bool) -> Columns:
     }
 
 
-def _sideless(index: int, clip: Clip, style: int, joints: Array) -> Columns:
+def _told(index: int, clip: Clip, style: int, joints: Array) -> Columns:
     """Return the columns of `Entries` that are the same in a mirror; `joints` (n, 23, 3) are at the entries."""
     n, seen = clip.n_beats, marks.marks_of(clip)
     rows = np.arange(n - SHORTEST)
