@@ -145,7 +145,7 @@ class Page {
       this.pictures.draw(this.blackout, this.params.transparent);
     } else {
       const renderer = this.stages.renderer!;
-      renderer.resize(this.params.scale * this.meter.quality);
+      renderer.resize(this.meter.quality, this.params.scale);
       renderer.draw(this.frame, {
         scene: this.scene,
         crowd: this.params.crowd,

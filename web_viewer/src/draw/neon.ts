@@ -41,8 +41,8 @@ export class NeonRenderer implements Renderer {
     return { limited, limiting: active };
   }
 
-  resize(quality: number): void {
-    const ratio = Math.min(window.devicePixelRatio || 1, MAX_RATIO) * quality;
+  resize(quality: number, scale: number): void {
+    const ratio = Math.min(window.devicePixelRatio || 1, MAX_RATIO) * quality * scale;
     const width = Math.max(16, Math.round(this.canvas.clientWidth * ratio));
     const height = Math.max(16, Math.round(this.canvas.clientHeight * ratio));
     if (this.canvas.width === width && this.canvas.height === height) return;

@@ -35,8 +35,8 @@ export interface Renderer {
   draw(frame: Frame, scene: Scene): void;
   /** Take a pose between two pictures: trails stay smooth where pictures are rare. */
   trace(frame: Frame): void;
-  /** Fit the element it draws into. `quality` 1 is full; lower is cheaper. */
-  resize(quality: number): void;
+  /** Fit the element it draws into. `quality` 1 is full, lower is cheaper; `scale` is the size that the address asks for. */
+  resize(quality: number, scale: number): void;
   /** Forget trails (after a jump). */
   reset(): void;
   /** What was drawn into last, for tests; nothing where that says nothing. */

@@ -20,7 +20,7 @@ export class Room {
   private readonly camera = new Camera();
 
   constructor(shared: Record<string, IUniform>, isSoftware: boolean) {
-    this.paints = SETTINGS.map(({ room }) => made(roomVert, roomFrag, { gloss: 0 }, "replace", shared, { ROOM: room }));
+    this.paints = SETTINGS.map(({ room }) => made(roomVert, roomFrag, { gloss: 0 }, "replace", shared, isSoftware ? { ROOM: room, PLAIN: 1 } : { ROOM: room }));
     this.mesh = this.drawn = new Mesh(screen(), this.paints[0]);
     if (isSoftware) {
       this.small = new WebGLRenderTarget(1, 1, { ...FORMAT, count: 2, depthBuffer: false });

@@ -114,10 +114,10 @@ export class Stage implements Renderer {
     return { calls, triangles, points, scene: this.setting.name, software: this.isSoftware, limited, limiting: active };
   }
 
-  resize(quality: number): void {
+  resize(quality: number, scale: number): void {
     const { clientWidth, clientHeight } = this.canvas;
     const most = this.isSoftware ? Math.sqrt(SOFTWARE_PIXELS / Math.max(1, clientWidth * clientHeight)) : MAX_RATIO;
-    const ratio = Math.min(window.devicePixelRatio || 1, most) * Math.min(1, quality);
+    const ratio = Math.min(window.devicePixelRatio || 1, most) * Math.min(1, quality) * scale;
     const width = Math.max(16, Math.round(clientWidth * ratio));
     const height = Math.max(16, Math.round(clientHeight * ratio));
     if (this.canvas.width !== width || this.canvas.height !== height) this.renderer.setSize(width, height, false);
@@ -153,8 +153,9 @@ export class Stage implements Renderer {
     const floor = !scene.transparent;
     this.room.mesh.visible = floor;
     if (floor) this.room.prepare(this.renderer, width, height, setting, hasBloom);
-    const many = scene.crowd ?? setting.crowd;
-    const crowd = floor ? Math.min(MOST_CROWD, this.quality >= CROWD_FROM && !this.isSoftware ? many : Math.min(FEW, many)) : 0;
+    // Over another picture stand only those whom the address asked for.
+    const many = scene.crowd ?? (floor ? setting.crowd : 0);
+    const crowd = Math.min(many, this.quality >= CROWD_FROM && !this.isSoftware ? MOST_CROWD : FEW);
     this.people.dress(this.suits[setting.suit]!);
     this.people.update(frame, colours, crowd, setting.suit, floor && setting.mirror > 0);
     for (const object of this.people.objects) turnOver(object, scene.mirror !== this.people.mirrored.has(object));

@@ -1,4 +1,5 @@
 // The room behind and below the dancers: what a ray from the lens meets, sky or floor. Written for the eye.
+// PLAIN, where a processor draws, leaves out the haze before the floor.
 precision highp float;
 in vec2 at;
 uniform vec4 ray;         // half width and half height of the picture at one metre, shift of the horizon, mirror (-1)
@@ -318,7 +319,7 @@ void main() {
     }
     float away = smoothstep(6.0, 26.0, t);
     if (away > 0.0) c = mix(c, sky(o, normalize(vec3(d.x, 0.001, d.z)), 60.0, unseen), away);
-#if ROOM == 0 || ROOM == 2 || ROOM == 6
+#if (ROOM == 0 || ROOM == 2 || ROOM == 6) && !defined(PLAIN)
     c += max(sky(o, d, t, unseen) - haze * 0.04, vec3(0.0)) * 0.55 * (1.0 - away);   // light in the haze before the floor
 #endif
   } else {
