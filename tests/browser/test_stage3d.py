@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import cv2
 import numpy as np
@@ -125,3 +126,17 @@ def test_a_lost_graphics_card_is_not_seen(show, webgl_browser):
     page.evaluate("new Promise((done) => setTimeout(done, 200))")
     assert light(page.picture()).max() > 120
     assert drawn(page)["scene"] == "ultraviolet"
+
+
+def test_scenes_that_flicker_are_tamed(show, webgl_browser):
+    """Ten changes a second between the brightest and the darkest scene: the flash limiter holds the picture back."""
+    page = opened(show, webgl_browser)
+    for number, name in ((5, "ember"), (1, "ultraviolet")):
+        show.set_state(scene=number, palette=4)
+        page.wait_for(f"livedance.stats().drawn.scene === '{name}'", timeout_s=30)
+    assert drawn(page)["limited"] == 0
+    for i in range(24):
+        show.set_state(scene=5 if i % 2 == 0 else 1)
+        time.sleep(0.1)
+    assert drawn(page)["limited"] > 0
+    assert page.complaints() == []
