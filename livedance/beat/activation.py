@@ -8,16 +8,13 @@ one fixed graph.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import onnxruntime
 
+from livedance import networks
 from livedance.beat import bands
-from livedance.errors import ModelError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Section
 from livedance.paths import model_dir
 
@@ -27,8 +24,6 @@ LATENCY_S: Final = (LATENCY_HOPS + 0.5) * HOP_SAMPLES / HOP_RATE_HZ
 """From the END of the hop back to the moment its answer is about: the middle of the hop `LATENCY_HOPS` before."""
 
 MODEL_NAME: Final = "beat"
-MODEL_FILE: Final = "model.onnx"
-MANIFEST_FILE: Final = "manifest.toml"
 FORMAT: Final = 2
 
 N_SECTIONS: Final = len(Section)
@@ -98,13 +93,14 @@ class ActivationNet:
 
     def __init__(self, path: Path | None = None) -> None:
         folder = model_dir(MODEL_NAME) if path is None else path
-        weights = _checked_weights(folder)
-        try:
-            session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
-            self._shape = _shape(session)
-            self._call = _Call(session)
-        except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
-            raise ModelError(f"the beat network in {folder} cannot be loaded ({_first_line(error)})") from error
+        wanted = {
+            "format": FORMAT,
+            "features_version": bands.VERSION,
+            "n_features": bands.N_FEATURES,
+            "latency_hops": LATENCY_HOPS,
+        }
+        session, self._shape = networks.opened(folder, "the beat network", wanted, _shape, "livedance train beat")
+        self._call = _Call(session)
 
     def initial_state(self) -> ActivationState:
         """Return the state before any sound."""
@@ -150,17 +146,6 @@ def _activation(answer: list[float]) -> Activation:
     )
 
 
-def _options() -> Any:
-    """One thread that does not spin: the network is smaller than the cost of waking a second one."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
-
-
 def _shape(session: Any) -> tuple[int, int, int]:
     """Return (layers, channels, units); raises ValueError when the graph is not a beat network."""
     inputs = {i.name: tuple(i.shape) for i in session.get_inputs()}
@@ -171,30 +156,3 @@ def _shape(session: Any) -> tuple[int, int, int]:
         raise ValueError(f"its outputs are {outputs}")
     layers, channels = outputs[1]
     return layers, channels, inputs["short"][-1]
-
-
-def _checked_weights(folder: Path) -> bytes:
-    """Return the bytes of the network after its manifest was found to fit them and this program."""
-    try:
-        manifest = tomllib.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        weights = (folder / MODEL_FILE).read_bytes()
-    except (OSError, ValueError) as error:
-        raise ModelError(f"the beat network in {folder} cannot be read ({_first_line(error)})") from error
-    wanted = {
-        "format": FORMAT,
-        "features_version": bands.VERSION,
-        "n_features": bands.N_FEATURES,
-        "latency_hops": LATENCY_HOPS,
-        "sha256": hashlib.sha256(weights).hexdigest(),
-    }
-    for key, value in wanted.items():
-        if manifest.get(key) != value:
-            raise ModelError(
-                f"the beat network in {folder} does not fit this livedance: its manifest says {key} = "
-                f"{manifest.get(key)!r}, needed is {value!r}; reinstall livedance or train it again"
-            )
-    return weights
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

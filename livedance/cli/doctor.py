@@ -115,10 +115,10 @@ def check_look() -> list[Finding]:
 
 def check_inference() -> list[Finding]:
     """Return what onnxruntime says it could use; only a session knows what really runs."""
-    import onnxruntime
+    from livedance import networks
 
-    providers = onnxruntime.get_available_providers()
-    return [Finding(what="onnxruntime", state=OK, detail=f"{onnxruntime.__version__}, offers {', '.join(providers)}")]
+    detail = f"{networks.VERSION}, offers {', '.join(networks.providers())}"
+    return [Finding(what="onnxruntime", state=OK, detail=detail)]
 
 
 def check_ports() -> list[Finding]:

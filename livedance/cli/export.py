@@ -31,8 +31,8 @@ def beat(
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtra("exporting", "train") from error
-    from livedance.beat.activation import MODEL_FILE
-    from livedance.evaluation.report import commit
+        from livedance.evaluation.report import commit
+    from livedance.networks import MODEL_FILE
     from livedance.training import beat_export
 
     difference = beat_export.export(run, out, commit())

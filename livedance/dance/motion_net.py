@@ -1,28 +1,20 @@
-"""The network in `models/dance`: two beats of dance in, the next two out. Same input, same bits on one machine.
-
-onnxruntime on one thread that does not spin: the network is smaller than the cost of waking a second one.
-"""
+"""The network in `models/dance`: two beats of dance in, the next two out. Same input, same bits on one machine."""
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from livedance import networks
 from livedance.dance import conditions, pose_features
-from livedance.errors import ModelError
 from livedance.paths import model_dir
 
 F32 = NDArray[np.float32]
 
 MODEL_NAME: Final = "dance"
-MODEL_FILE: Final = "model.onnx"
-MANIFEST_FILE: Final = "manifest.toml"
 FORMAT: Final = 1
 
 
@@ -45,12 +37,15 @@ class MotionNet:
 
     def __init__(self, path: Path | None = None) -> None:
         folder = model_dir(MODEL_NAME) if path is None else path
-        weights = _checked_weights(folder)
-        try:
-            self._session = onnxruntime.InferenceSession(weights, _options(), providers=["CPUExecutionProvider"])
-            self.codes = _codes(self._session)
-        except Exception as error:  # onnxruntime raises its own undocumented types; all mean the same here
-            raise ModelError(f"the dance network in {folder} cannot be loaded ({_first_line(error)})") from error
+        wanted = {
+            "format": FORMAT,
+            "rows_version": pose_features.VERSION,
+            "conditions_version": conditions.VERSION,
+            "styles": list(conditions.STYLES),
+        }
+        self._session, self.codes = networks.opened(
+            folder, "the dance network", wanted, _codes, "livedance train dance"
+        )
 
     def run(self, history: F32, per_token: F32, whole: F32, chance: F32, code: F32, led: F32) -> Answer:
         """Return what follows.
@@ -69,16 +64,6 @@ class MotionNet:
         return Answer(*self._session.run(None, {k: np.asarray(v, np.float32) for k, v in given.items()}))
 
 
-def _options() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return options
-
-
 def _codes(session: Any) -> int:
     """Return how many numbers of chance a beat takes; raises ValueError when the graph is no dance network."""
     inputs = {i.name: tuple(i.shape)[1:] for i in session.get_inputs()}
@@ -90,30 +75,3 @@ def _codes(session: Any) -> int:
     if any(inputs.get(name) != shape for name, shape in wanted.items()) or len(inputs.get("chance", ())) != 2:
         raise ValueError(f"its inputs are {inputs}")
     return int(inputs["chance"][1])
-
-
-def _checked_weights(folder: Path) -> bytes:
-    """Return the bytes of the network after its manifest was found to fit them and this program."""
-    try:
-        manifest = tomllib.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        weights = (folder / MODEL_FILE).read_bytes()
-    except (OSError, ValueError) as error:
-        raise ModelError(f"the dance network in {folder} cannot be read ({_first_line(error)})") from error
-    wanted = {
-        "format": FORMAT,
-        "rows_version": pose_features.VERSION,
-        "conditions_version": conditions.VERSION,
-        "styles": list(conditions.STYLES),
-        "sha256": hashlib.sha256(weights).hexdigest(),
-    }
-    for key, value in wanted.items():
-        if manifest.get(key) != value:
-            raise ModelError(
-                f"the dance network in {folder} does not fit this livedance: its manifest says {key} = "
-                f"{manifest.get(key)!r}, needed is {value!r}; reinstall livedance or train it again"
-            )
-    return weights
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

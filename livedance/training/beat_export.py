@@ -15,13 +15,12 @@ from livedance.beat.activation import (
     FORMAT,
     KERNEL,
     LATENCY_HOPS,
-    MANIFEST_FILE,
-    MODEL_FILE,
     N_OUTPUTS,
     ActivationNet,
 )
 from livedance.errors import FileError, ModelError
 from livedance.messages import F32, HOP_RATE_HZ, HOP_SAMPLES, Section
+from livedance.networks import MANIFEST_FILE, MODEL_FILE
 from livedance.training import beat_onnx
 from livedance.training.beat_net import BeatNet, probabilities
 from livedance.training.beat_train import load_checkpoint, load_net

@@ -135,8 +135,10 @@ def test_scenes_that_flicker_are_tamed(show, webgl_browser):
         show.set_state(scene=number, palette=4)
         page.wait_for(f"livedance.stats().drawn.scene === '{name}'", timeout_s=30)
     assert drawn(page)["limited"] == 0
-    for i in range(24):
+    for i in range(200):  # a busy machine draws some of the changes only: flicker on until it is flicker there, too
         show.set_state(scene=5 if i % 2 == 0 else 1)
         time.sleep(0.1)
+        if i >= 23 and drawn(page)["limited"] > 0:
+            break
     assert drawn(page)["limited"] > 0
     assert page.complaints() == []

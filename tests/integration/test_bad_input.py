@@ -35,7 +35,7 @@ def assert_sentence(done: subprocess.CompletedProcess, code: int, *words: str) -
         (("run", "--audio", "none.wav"), 6, ("none.wav",)),
         (("run", "--audio", "micc"), 3, ("micc", "mic")),
         (("run", "--tracker", "aubioo"), 2, ("aubioo", "did you mean 'aubio'")),
-        (("run", "--generator", "network"), 2, ("network", "motion-graph")),
+        (("run", "--generator", "netwrk"), 2, ("netwrk", "network", "motion-graph")),
         (("run", "--look", "meshes"), 2, ("meshes", "mesh", "neon")),
         (("run", "--look", "neon+"), 2, ("neon+", "NAME")),
         (("run", "--style", "salza"), 2, ("salza", "did you mean 'salsa'")),

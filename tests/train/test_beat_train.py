@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from livedance.beat.activation import MANIFEST_FILE, MODEL_FILE, ActivationNet
+from livedance.beat.activation import ActivationNet
 from livedance.errors import ConfigError, FileError, ModelError
+from livedance.networks import MANIFEST_FILE, MODEL_FILE
 from livedance.training import beat_export, beat_train
 from livedance.training.beat_clips import is_valid_name
 from livedance.training.beat_net import NetConfig

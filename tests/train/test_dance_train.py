@@ -11,9 +11,10 @@ from livedance import skeleton
 from livedance.dance import clip_sampler, conditions, pose_features
 from livedance.dance.figures import Figures
 from livedance.dance.library import MotionLibrary
-from livedance.dance.motion_net import MANIFEST_FILE, MODEL_FILE, MotionNet
+from livedance.dance.motion_net import MotionNet
 from livedance.dance.network import NetworkDance
 from livedance.errors import ConfigError, FileError
+from livedance.networks import MANIFEST_FILE, MODEL_FILE
 from livedance.training.dance import critics, export, kinematics, losses, roll_out, tracks, train
 from livedance.training.dance.critics import CriticConfig
 from livedance.training.dance.net import DanceNet, NetConfig

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from livedance.dance import conditions, pose_features
-from livedance.dance.motion_net import FORMAT, MANIFEST_FILE, MODEL_FILE, MotionNet
+from livedance.dance.motion_net import FORMAT, MotionNet
 from livedance.errors import FileError, ModelError
+from livedance.networks import MANIFEST_FILE, MODEL_FILE
 from livedance.training.dance import onnx_graph, tracks, vocabulary
 from livedance.training.dance.net import DanceNet, shown_at_run_time
 from livedance.training.dance.train import EPOCH_FILES, load_checkpoint, load_net

@@ -3,11 +3,13 @@ import shutil
 import numpy as np
 import pytest
 
+from livedance import networks
 from livedance.beat import activation
-from livedance.beat.activation import MANIFEST_FILE, MODEL_FILE, ActivationNet
+from livedance.beat.activation import ActivationNet
 from livedance.beat.bands import N_FEATURES
 from livedance.errors import ModelError
 from livedance.messages import F32
+from livedance.networks import MANIFEST_FILE, MODEL_FILE
 from livedance.paths import model_dir
 
 
@@ -94,7 +96,7 @@ def test_a_network_for_another_livedance_is_refused(folder, key):
 
 
 def test_what_is_no_network_is_refused_in_one_line(folder, monkeypatch):
-    monkeypatch.setattr(activation, "_checked_weights", lambda _: b"no network")
+    monkeypatch.setattr(networks, "_checked_weights", lambda *_: b"no network")
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
         ActivationNet(folder)
     assert "\n" not in str(caught.value)
