@@ -42,7 +42,7 @@ def run(
     channels: Annotated[str | None, typer.Option(help="Channels of the device, from 1: 3,4")] = None,
     play: Annotated[str | None, typer.Option(help="Where demo and files are heard: a device, browser or off.")] = None,
     tracker: Annotated[str | None, typer.Option(help="Beat tracker.")] = None,
-    generator: Annotated[str | None, typer.Option(help="motion-graph, idle or probe.")] = None,
+    generator: Annotated[str | None, typer.Option(help="motion-graph, network, idle or probe.")] = None,
     style: Annotated[str | None, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = None,
     look: Annotated[str | None, typer.Option(help="neon, silhouette, skeleton or none; NAME+NAME for layers.")] = None,
     background: Annotated[str | None, typer.Option(help="none (alpha), black or stage.")] = None,
@@ -112,7 +112,7 @@ def render(
     director: Annotated[
         bool, typer.Option("--director/--no-director", help="Company, formation, scene and camera follow the music.")
     ] = True,
-    generator: Annotated[str, typer.Option(help="motion-graph, idle or probe.")] = "motion-graph",
+    generator: Annotated[str, typer.Option(help="motion-graph, network, idle or probe.")] = "motion-graph",
     tracker: Annotated[str, typer.Option(help="Beat tracker: livedance, or aubio.")] = "livedance",
     style: Annotated[str, typer.Option(help="auto, a style, or a mix: club:2+jazz:1.")] = "auto",
     look: Annotated[str, typer.Option(help="Look of an mp4 or png.")] = "auto",
