@@ -58,6 +58,8 @@ def bundle(messages: Sequence[bytes]) -> bytes:
 
 def decode(datagram: bytes) -> list[OscMessage]:
     """Return the messages of a datagram, bundles taken apart. Raises `WireError` for anything that is not OSC."""
+    if len(datagram) % 4:
+        raise WireError(f"not an OSC datagram of {len(datagram)} bytes: their number is a multiple of four")
     found: list[OscMessage] = []
     try:
         _walk(bytes(datagram), 0, found)

@@ -11,8 +11,8 @@ MAX_TAPS: Final = 8
 """Older taps are forgotten, so that a hand that speeds up is followed."""
 RESET_GAP_S: Final = 2.0
 """A pause this long starts a new row of taps."""
-BOUNCE_S: Final = 0.12
-"""Two taps closer than this are one tap that bounced."""
+BOUNCE_S: Final = 0.2
+"""Two taps closer than this are one tap that bounced: nobody taps 300 beats a minute."""
 
 
 def add_tap(taps: tuple[float, ...], t_s: float) -> tuple[float, ...]:

@@ -21,9 +21,12 @@ from numpy.typing import NDArray
 from livedance import osc_codec, skeleton
 from livedance.broadcast import wire
 from livedance.errors import ConfigError, WireError
+from livedance.evaluation.show_process import BenchError
 
 Array = NDArray[np.floating]
 
+WINDOW_PICTURES: Final = 20
+"""So many changes of the display are a window that is drawn, not one that is being opened."""
 PROTOCOL: Final = "livedance.v1"
 BODY_JOINTS: Final = 18
 _NAMES: Final = {f"/livedance/dancer/1/{name}": j for j, name in enumerate(skeleton.JOINT_NAMES[:BODY_JOINTS])}
@@ -175,6 +178,14 @@ class ScreenListener:
             self._server.terminate()
             self._server.wait(5)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def wait(self, timeout_s: float) -> None:
+        """Return once a window moves on the display; raises `BenchError` when none does in time."""
+        end = time.monotonic() + timeout_s
+        while len(self._times) < WINDOW_PICTURES:
+            if time.monotonic() > end:
+                raise BenchError(f"no window has moved on the display within {timeout_s:.0f} s")
+            time.sleep(0.05)
 
     def pictures(self) -> tuple[Array, NDArray[np.uint8]]:
         """Return (times, grey pictures) at each change of the display."""

@@ -110,6 +110,8 @@ def watch(rig: PulseRig, track: Track, *, window: bool) -> list[Row]:
             with ShowProcess(_options(track, osc.port, screen), env) as show:
                 url = show.wait_for("url", START_S)
                 socket = SocketListener(socket_url(url), token=token_of(url))
+                if screen is not None:
+                    screen.wait(START_S)
                 time.sleep(BEFORE_S)
                 asked_s = rig.play(path)
                 time.sleep(track.seconds + 0.5)

@@ -59,6 +59,7 @@ def test_a_bundle_is_flattened_and_its_time_tag_ignored() -> None:
     [
         b"", b"/", b"hello\0\0\0", b"/a\0\0i\0\0\0", b"/a\0\0,i\0\0\0\0", b"/a\0\0,b\0\0\x7f\xff\xff\xff", b"#bundle\0",
         b"#bundle\0" + bytes(8) + b"\xff\xff\xff\xff", b"#bundle\0" + bytes(8) + b"\0\0\0\x10/a\0\0", b"/a\0\0,Q\0\0",
+        b"/tap\0\0\0", b"/a\0\0,i\0\0\0\0\0\7\0",
     ],
 )  # fmt: skip
 def test_broken_datagrams_raise_one_named_error(data: bytes) -> None:

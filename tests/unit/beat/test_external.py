@@ -35,6 +35,7 @@ def test_a_missed_tap_is_two_beats() -> None:
 def test_a_pause_starts_anew_and_a_bounce_is_dropped() -> None:
     assert row(0.0, 0.5, 5.0) == (5.0,)
     assert row(0.0, 0.05, 0.5) == (0.0, 0.5)
+    assert row(0.0, 0.15, 0.3) == (0.0, 0.3), "400 a minute are a machine, or a cable that bounces"
 
 
 def test_old_taps_are_forgotten() -> None:
