@@ -128,22 +128,41 @@ def assign(from_xz: Array, to_xz: Array, wanted: Mapping[int, int] | None = None
     """Return for each dancer (n, 2) the index of its place among (m, 2), m >= n: least total squared distance.
 
     Ways to such places do not cross when they are walked at the same time. `wanted` gives some dancers a place of their
-    own, such as the soloist's. Exact, by dynamic programming over the set of places that are taken: 2 ms for eight.
+    own, such as the soloist's. Exact, by shortest augmenting paths: under 1 ms for sixteen.
+    Source: R. Jonker, A. Volgenant, "A Shortest Augmenting Path Algorithm for Dense and Sparse Linear Assignment
+    Problems" (1987).
     """
-    squared = ((from_xz[:, None] - to_xz[None]) ** 2).sum(axis=-1)
+    costs = ((from_xz[:, None] - to_xz[None]) ** 2).sum(axis=-1)
     for dancer, place in (wanted or {}).items():
-        squared[dancer] += np.where(np.arange(len(to_xz)) == place, 0.0, _FORBIDDEN_M2)
-    costs = squared.tolist()
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
-    for row in costs:
-        following: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for taken, (total, order) in best.items():
-            for j, cost in enumerate(row):
-                key = taken | 1 << j
-                if key != taken and (key not in following or total + cost < following[key][0]):
-                    following[key] = (total + cost, (*order, j))
-        best = following
-    return np.array(min(best.values())[1], dtype=np.intp)
+        costs[dancer] += np.where(np.arange(len(to_xz)) == place, 0.0, _FORBIDDEN_M2)
+    free = -1
+    holder = np.full(len(to_xz), free)
+    """Who has each place so far."""
+    price, paid = np.zeros(len(to_xz)), np.zeros(len(from_xz))
+    for newcomer in range(len(from_xz)):
+        total = np.full(len(to_xz), np.inf)
+        before = np.full(len(to_xz), free)
+        """The place that the holder of each place would come from, along the cheapest chain of moves."""
+        done = np.zeros(len(to_xz), dtype=bool)
+        dancer, place, spent = newcomer, free, 0.0
+        while dancer != free:
+            offered = np.where(done, np.inf, spent + costs[dancer] - paid[dancer] - price)
+            better = offered < total
+            total[better], before[better] = offered[better], place
+            place = int(np.where(done, np.inf, total).argmin())
+            done[place], spent, dancer = True, float(total[place]), int(holder[place])
+        settled = done & (holder != free)
+        paid[holder[settled]] += spent - total[settled]
+        paid[newcomer] += spent
+        price[done] -= spent - total[done]
+        while place != free:
+            came_from = int(before[place])
+            holder[place] = newcomer if came_from == free else holder[came_from]
+            place = came_from
+    places = np.empty(len(from_xz), dtype=np.intp)
+    taken = np.flatnonzero(holder != free)
+    places[holder[taken]] = taken
+    return places
 
 
 def journeys(

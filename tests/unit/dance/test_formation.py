@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from livedance.dance import formation, walk
 from livedance.errors import ConfigError
@@ -74,6 +75,17 @@ def test_assignment_is_the_best_of_all() -> None:
         cost = ((here - there[order]) ** 2).sum()
         best = min(((here - there[list(o)]) ** 2).sum() for o in itertools.permutations(range(m), n))
         assert cost == pytest.approx(best)
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 3), (8, 8), (12, 16), (16, 16)])
+def test_assignment_of_many_is_what_scipy_finds(n: int, m: int) -> None:
+    rng = np.random.default_rng(n)
+    for _ in range(20):
+        here, there = rng.normal(size=(n, 2)), rng.normal(size=(m, 2))
+        cost = ((here[:, None] - there[None]) ** 2).sum(axis=-1)
+        order = formation.assign(here, there)
+        assert len(set(order.tolist())) == n
+        assert cost[np.arange(n), order].sum() == pytest.approx(cost[linear_sum_assignment(cost)].sum())
 
 
 def test_a_soloist_can_be_sent_to_the_first_place() -> None:
