@@ -43,7 +43,9 @@ class AudioConfig(Section):
     """Signed; subtracted from the device's stamps."""
     play: str = "auto"
     """Where demo and files are heard: auto, off, browser or the name of an output device."""
-    block_samples: Annotated[int, Field(ge=64, le=4_096)] = 512
+    block_samples: Annotated[int, Field(ge=64, le=4_096)] = 1_024
+    """What the device hands over at a time. Beats are foreseen, so 23 ms cost the dance nothing; with 512 levels and the
+    first sound come 12 ms sooner, and the brain takes half as much processor time again."""
     loop: bool = False
     """Files start again at their end; otherwise the dancer idles there. The demo always goes on."""
 

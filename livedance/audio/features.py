@@ -28,7 +28,7 @@ ONSET_GAIN: Final = 60.0
 SILENCE_DB: Final = -50.0
 WAKE_DB: Final = -46.0
 """Waking needs 4 dB more than falling silent, so that noise at the edge does not flicker."""
-SILENCE_S: Final = 0.65
+SILENCE_S: Final = 0.6
 """Long enough for the gap of a hard cut; with the change of plan the idle begins within 1.5 s of the last sound."""
 FLOOR_DB: Final = -120.0
 QUIETEST_REFERENCE_DB: Final = -46.0

@@ -31,7 +31,7 @@ TURN_RAD: Final = 0.7
 PAIRS_MOST: Final = 6
 SETTLED_S: Final = 6.4
 """When the way home begins: first the dancer comes to rest..."""
-AT_ONCE_S: Final = 2.2
+AT_ONCE_S: Final = 2.8
 """... unless it would rest in a way in which nobody stands: further than this from home, turned away, or with the feet
 further apart or nearer together."""
 AWAY_M: Final = 0.6

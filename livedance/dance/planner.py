@@ -52,7 +52,8 @@ DROP_BEATS: Final = 8.0
 """How long a `drop` command drives the energy up."""
 HIT_AFTER_S: Final = 0.09
 """From the start of a hit's window to the pose: with the lead under a quarter of a second."""
-HIT_GRID_BEATS: Final = 1.0 / SAMPLES_PER_BEAT
+AT_ONCE_GRID_BEATS: Final = 1.0 / SAMPLES_PER_BEAT
+"""The grid of what must not wait: a hit, and the end of the dance."""
 SILENT_DRUMS: Final = GrooveHeard.initial()
 FLOAT_BEATS: Final = 32.0
 """Free-wheeling for longer than this nobody believes in the beat any more."""
@@ -66,6 +67,8 @@ class _Wish:
     jump: bool = False
     hit: bool = False
     new_phrase: bool = False
+    rest: bool = False
+    """The music has stopped."""
 
 
 class DancePlanner:
@@ -158,7 +161,7 @@ class DancePlanner:
         jump = clock.epoch != before.epoch or abs(now - before.dance_at(features.t_s)) > JUMP_BEATS
         replan = woke_or_slept or hit or new_phrase or jump or surprise
         replan |= clock.dance_ratio != before.dance_ratio or shape != before_shape
-        return _Wish(replan=replan, jump=jump, hit=hit, new_phrase=new_phrase)
+        return _Wish(replan=replan, jump=jump, hit=hit, new_phrase=new_phrase, rest=woke_or_slept and still)
 
     def _listen(self, features: Features, controls: Controls) -> None:
         heard = features.levels.energy if features.heard else self._energy
@@ -183,7 +186,7 @@ class DancePlanner:
         if start is None or wish.jump or now >= start + 1.0:
             start = _grid_before(now)
         elif wish.replan:
-            grid = HIT_GRID_BEATS if wish.hit else REPLAN_GRID_BEATS
+            grid = AT_ONCE_GRID_BEATS if wish.hit or wish.rest else REPLAN_GRID_BEATS
             start = min(start, math.ceil((now + REPLAN_LEAD_S * beats_per_s) / grid) * grid)
         if wish.hit:
             self._hit_beat = start + HIT_AFTER_S * beats_per_s

@@ -43,7 +43,7 @@ def test_a_device_is_pinned_to_name_and_host_api(built: list[dict[str, Any]]) ->
         "device": "ALSA: DJ Mixer",
         "channels": (3, 4),
         "loopback": False,
-        "block_samples": 512,
+        "block_samples": 1_024,
     }
     assert opened.make_again is not None
     opened.make_again()
