@@ -44,8 +44,8 @@ class AudioConfig(Section):
     play: str = "auto"
     """Where demo and files are heard: auto, off, browser or the name of an output device."""
     block_samples: Annotated[int, Field(ge=64, le=4_096)] = 1_024
-    """What the device hands over at a time. Beats are foreseen, so 23 ms cost the dance nothing; with 512 levels and the
-    first sound come 12 ms sooner, and the brain takes half as much processor time again."""
+    """What the device hands over at a time. Beats are foreseen, so 23 ms cost the dance nothing; with 512 the meters
+    and the first sound come 12 ms sooner, and the brain takes half as much processor time again."""
     loop: bool = False
     """Files start again at their end; otherwise the dancer idles there. The demo always goes on."""
 
