@@ -42,6 +42,8 @@ class Floor:
         self.formation = ""
         """The one that was last formed up: roles are those of it until the next is."""
         self._shape: tuple[int, str, int] | None = None
+        self._is_silent = self._is_halted = False
+        """Whether there was no music, and whether somebody has been stopped on the way because of that."""
         self._n = 0
         self._leavers = 0
         """How many there were before some were sent away..."""
@@ -71,6 +73,15 @@ class Floor:
         """Return whether a dancer stands at the place."""
         way = self.places[i].journey
         return way is None or _arrived(way, beat)
+
+    def halt(self, request: WindowRequest) -> list[int]:
+        """Stop all who are under way when the music stops; returns them. They go on with the next sound."""
+        ends, self._is_silent = request.is_silent and not self._is_silent, request.is_silent
+        under_way = [i for i, place in enumerate(self.places) if ends and place.journey is not None]
+        for i in under_way:
+            self.places[i] = _standing_at(self.home(i, request.beat_start))
+        self._is_halted |= bool(under_way)
+        return under_way
 
     def come_in(self, controls: Controls, request: WindowRequest, traces: Traces) -> list[int]:
         """Give newcomers a place, out of everybody's way; returns who they are.
@@ -103,9 +114,10 @@ class Floor:
         n, beat = max(1, controls.dancers), request.beat_start
         solo = turn(request) % n if controls.formation == "solo" and n > 1 else 0
         shape, is_first = (n, controls.formation, solo), self._shape is None
-        if shape == self._shape or not (is_first or self._is_free(n, beat, traces)):
+        goes_on = self._is_halted and not request.is_silent
+        if (shape == self._shape and not goes_on) or not (is_first or self._is_free(n, beat, traces)):
             return None
-        self._shape, self.formation = shape, controls.formation
+        self._shape, self.formation, self._is_halted = shape, controls.formation, False
         if is_first:
             return None
         slots = formation.slots(controls.formation, n, room_for(controls))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from livedance import skeleton
-from livedance.dance.arrangement import FORMATIONS
+from livedance.dance import formation
+from livedance.dance.arrangement import FORMATIONS, room_for
 from livedance.dance.direction import Role
 from livedance.dance.motion_graph import MotionGraph
 from livedance.dance.parts import LEAD, PAIR, REST, part_of
@@ -121,6 +122,23 @@ def test_a_new_formation_is_walked_to_and_reached_on_a_downbeat() -> None:
     on_floor = toes[:, 1:, :, 1] < 0.05
     slide = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=1), axis=-1) * 32.0
     assert np.mean(slide[on_floor] > 0.5) < 0.08
+
+
+def test_who_is_under_way_stops_with_the_music_and_goes_on_with_it() -> None:
+    def controls(i: int) -> Controls:
+        return Controls(dancers=3, formation="line" if i < 16 else "wedge")
+
+    joints, dance = danced(48, controls, is_silent=lambda i: 22 <= i < 29)
+    ways = danced(22, controls)[1].cast._floor.places
+    assert any(place.journey is not None for place in ways), "the music stops while somebody walks"
+    hips = joints[:, :, 0][..., [0, 2]]
+    step = np.linalg.norm(np.diff(hips, axis=1), axis=-1) * 32.0
+    assert step.max() < 4.5
+    rests = slice(round((22 + 1.3) * COMMIT_SAMPLES), round((22 + 5.0) * COMMIT_SAMPLES))
+    assert step[:, rests].max() < 0.35
+    homes = [place.at(np.array([47.5]))[0] for place in dance.cast._floor.places]
+    wedge = formation.slots("wedge", 3, room_for(controls(47)))
+    assert all(np.linalg.norm(wedge - home, axis=1).min() < 0.01 for home in homes)
 
 
 def test_every_way_ends_on_a_downbeat_whenever_it_was_wished() -> None:
