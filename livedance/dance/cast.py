@@ -84,7 +84,8 @@ class Cast:
         n = max(1, controls.dancers)
         self._grow(n)
         for i in self._floor.halt(request):
-            self._dancers[i] = replace(self._dancers[i], wished=None)  # Who stands is turned as the way has turned them.
+            # Who stands is turned as the way has turned them.
+            self._dancers[i] = replace(self._dancers[i], wished=None)
         traces = [dancer.trace for dancer in self._dancers]
         for newcomer in self._floor.come_in(controls, request, traces):
             self._dancers[newcomer] = performer.begin(self._seed, newcomer)

@@ -128,13 +128,13 @@ def test_who_is_under_way_stops_with_the_music_and_goes_on_with_it() -> None:
     def controls(i: int) -> Controls:
         return Controls(dancers=3, formation="line" if i < 16 else "wedge")
 
-    joints, dance = danced(48, controls, is_silent=lambda i: 22 <= i < 29)
-    ways = danced(22, controls)[1].cast._floor.places
+    joints, dance = danced(48, controls, is_silent=lambda i: 18 <= i < 25)
+    ways = danced(18, controls)[1].cast._floor.places
     assert any(place.journey is not None for place in ways), "the music stops while somebody walks"
     hips = joints[:, :, 0][..., [0, 2]]
     step = np.linalg.norm(np.diff(hips, axis=1), axis=-1) * 32.0
     assert step.max() < 4.5
-    rests = slice(round((22 + 1.3) * COMMIT_SAMPLES), round((22 + 5.0) * COMMIT_SAMPLES))
+    rests = slice(round((18 + 1.3) * COMMIT_SAMPLES), round((18 + 5.0) * COMMIT_SAMPLES))
     assert step[:, rests].max() < 0.35
     homes = [place.at(np.array([47.5]))[0] for place in dance.cast._floor.places]
     wedge = formation.slots("wedge", 3, room_for(controls(47)))
