@@ -34,7 +34,7 @@ TAIL_BEATS: Final = 2
 METER: Final = 4
 SMOOTH_BEATS: Final = 4
 """Music follows the energy of phrases, not that of single moves."""
-QUIETEST_DB: Final = -12.0
+QUIETEST_DB: Final = -8.0
 """Of a take without energy, against the loudest."""
 LEVEL_DB: Final = (-24.0, -1.0)
 """Peak of the whole track."""
@@ -42,10 +42,10 @@ BREAK_SHARE: Final = 0.5
 BREAK_BEATS: Final = (4, 8)
 LEAST_BEATS_FOR_BREAK: Final = 24
 _ENTRY: Final[dict[Part, float]] = {
-    "kick": 0.25, "snare": 0.35, "clap": 0.4, "hat": 0.35, "rim": 0.5, "shaker": 0.5, "bass": 0.5, "pad": 0.3,
+    "snare": 0.35, "clap": 0.4, "hat": 0.35, "rim": 0.5, "shaker": 0.5, "bass": 0.5, "pad": 0.3,
     "chord": 0.6, "vocal": 0.6,
 }  # fmt: skip
-"""Each part enters at an energy up to this; others at up to 0.8."""
+"""Each part enters at an energy up to this, others at up to `_LATEST_ENTRY`; the kick plays always."""
 _LATEST_ENTRY: Final = 0.8
 _KEPT_IN_BREAK: Final = ("hat", "shaker", "pad", "chord", "vocal", "arp", "lead")
 _NO_FORM: Final = ("riser", "impact")
@@ -136,7 +136,7 @@ def make(
     bars = -(-(len(beats) - 1 + lead + TAIL_BEATS) // METER)
     bpm = float(np.clip(60.0 / np.diff(beats).mean(), 60.0, 200.0))
     genre = pick(rng, [name for name, style in arranger.TABLE.items() if style.meter == METER])
-    piece = arranger.compose(rng, genre=genre, bpm=bpm, bars=bars, form="loop")
+    piece = _with_drums(rng, genre, bpm, bars)
     tempo = _Grid(beat=(0.0,), bpm=(bpm,), grid_s=tuple(grid.tolist()))
     piece = replace(piece, tempo=tempo, notes=_led(piece, whole, lead, len(beats) - 1, rng))
     samples = mixer.render(piece, banks, rng, duration_s=float(tempo.seconds(len(beats) - 1 + lead + TAIL_BEATS)))
@@ -184,18 +184,25 @@ def _with_lead(beats_s: F64, lead: int) -> F64:
     return np.concatenate([np.arange(lead) * period, lead * period + (beats_s - beats_s[0])])
 
 
+def _with_drums(rng: np.random.Generator, genre: str, bpm: float, bars: int) -> Piece:
+    """Return a groove that has the drums that people dance to: the arranger leaves them out now and then."""
+    while True:
+        piece = arranger.compose(rng, genre=genre, bpm=bpm, bars=bars, form="loop")
+        parts = {note.part for note in piece.notes}
+        if "kick" in parts and len(parts & set(DRUMS)) > 1:
+            return piece
+
+
 def _led(piece: Piece, energy: F64, lead: int, n_beats: int, rng: np.random.Generator) -> tuple[Note, ...]:
-    """Return the notes of the layers that the energy of their bar lets in, as strong as it says; some rest in a break."""
-    entry = {
-        part: float(rng.uniform(0.0, _ENTRY.get(part, _LATEST_ENTRY))) for part in sorted({n.part for n in piece.notes})
-    }
-    least = min((value for part, value in entry.items() if part in DRUMS), default=0.0)
+    """Return the notes of the layers that the energy of their bar lets in, as strong as it says, but for a break."""
+    parts = sorted({note.part for note in piece.notes})
+    entry = {part: float(rng.uniform(0.0, _ENTRY.get(part, _LATEST_ENTRY))) for part in parts}
     of_bar = np.repeat([energy[i : i + METER].mean() for i in range(0, len(energy), METER)], METER)
     pause = _break(energy[lead : lead + n_beats], rng)
     kept = []
     for note in piece.notes:
         beat = min(max(int(note.beat + 1e-6), 0), len(energy) - 1)
-        enters = of_bar[beat] >= entry[note.part] or (note.part in DRUMS and entry[note.part] == least)
+        enters = note.part == "kick" or of_bar[beat] >= entry[note.part]
         in_break = pause is not None and pause[0] <= beat - lead < pause[1] and note.part not in _KEPT_IN_BREAK
         if enters and not in_break and note.part not in _NO_FORM:
             kept.append(replace(note, velocity=note.velocity * (0.55 + 0.45 * float(energy[beat]))))
