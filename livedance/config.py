@@ -170,6 +170,13 @@ class OscInConfig(Section):
     """Addresses that may send when `host` is not loopback."""
 
 
+class ControlConfig(Section):
+    """What people do to the running show."""
+
+    presets: str | None = None
+    """File (TOML) of the presets, made when the first is saved; None = presets.toml in the user's own folder."""
+
+
 class RecordConfig(Section):
     """Recording of the score."""
 
@@ -200,6 +207,7 @@ class LiveConfig(Section):
     web: WebConfig = WebConfig()
     osc: list[OscConfig] = Field(default_factory=lambda: [OscConfig()])
     osc_in: OscInConfig = OscInConfig()
+    control: ControlConfig = ControlConfig()
     record: RecordConfig = RecordConfig()
     ui: UiConfig = UiConfig()
 

@@ -116,6 +116,9 @@ class Herald:
                 self._arrange(message)
             case "stats":
                 self._server.set_stats({k: v for k, v in message.items() if k != "type"})
+            case "presets":
+                self._vocabulary = {**self._vocabulary, "preset": tuple(message["names"])}
+                self._server.set_presets({k: v for k, v in message.items() if k != "type"})
 
     # --- to the stage -----------------------------------------------------------------------------------------------
 

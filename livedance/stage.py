@@ -22,7 +22,7 @@ from livedance.broadcast import osc_values, wire
 from livedance.broadcast.beat_count import BeatCount
 from livedance.broadcast.osc_values import OscStats
 from livedance.control import controls as control
-from livedance.control.ops import WINDOW_ACTS
+from livedance.control.ops import PRESET_ACTS, WINDOW_ACTS
 from livedance.control.osc_in import OscIn, vocabulary_with
 from livedance.dance.arrangement import arrangement_for
 from livedance.dance.library import style_names
@@ -37,6 +37,7 @@ from livedance.process import Life
 from livedance.render.camera import Moved
 from livedance.score_stream import encoded_beat
 from livedance.stage_memory import RESUME_PLANS
+from livedance.stage_presets import StagePresets, path_of
 from livedance.standby import RESERVE_BEATS, Standby
 from livedance.telemetry import Telemetry
 
@@ -92,6 +93,7 @@ class Stage:
             look=tuple(registry.names("look")), style=("auto", *styles), auto_style=styles
         )
         self._osc_in = self._listened()
+        self._presets = StagePresets(path_of(self._config.control))
         self._recorder = stage_memory.open_recorder(show, self._state, append=memory.is_second)
         self._telemetry = Telemetry()
         self._reports: dict[str, dict[str, Any]] = {}
@@ -162,6 +164,8 @@ class Stage:
             else:
                 for message in self._snapshot():
                     link.send(message)
+            if role == "herald":
+                link.send_json(self._presets.message())
 
     def _read(self, ready: Container[int]) -> None:
         for role, link in list(self._links.peers.items()):
@@ -238,6 +242,9 @@ class Stage:
 
     def _obey(self, command: Command) -> None:
         """Do what a person asked for: settings here at once, acts in the brain at its next hop."""
+        if command.op in PRESET_ACTS:
+            self._obey_preset(command)
+            return
         try:
             if control.is_act(command):
                 command = control.check(command, self._vocabulary, self._state.controls)
@@ -251,6 +258,16 @@ class Stage:
         elif control.is_act(command):
             self._tell_changes()
             self._tell(command)
+
+    def _obey_preset(self, command: Command) -> None:
+        """Recall a preset, as one change of the controls; have it saved, renamed or deleted."""
+        try:
+            recalled = self._presets.obey(command, self._state.controls)
+            if recalled is not None:
+                self._state.controls = control.reduce(self._state.controls, recalled, self._vocabulary)
+        except LivedanceError as error:
+            LOG.warning("%s", error)
+            self._presets.complain(str(error))
 
     def _direct(self, command: Command) -> None:
         """Take what the director decided, in the brain, which has obeyed it already, or what a recording shows.
@@ -408,6 +425,11 @@ class Stage:
             self._outputs.set_info(self._info())
             if self._osc_in is not None:
                 self._osc_in.publish(self._state.controls)
+        if self._presets.has_news():
+            if self._osc_in is not None:
+                self._osc_in.learn(preset=self._presets.names)
+            if (herald := self._links.peers.get("herald")) is not None:
+                herald.send_json(self._presets.message())
         if now - self._stats_s > STATS_S:
             self._stats_s = now
             self._send_stats(now)
@@ -472,6 +494,7 @@ class Stage:
         """Close recording and outputs; everything written so far is kept."""
         if self._recorder is not None:
             self._recorder.close()
+        self._presets.close()
         self._outputs.close()
         if self._osc_in is not None:
             self._osc_in.close()

@@ -40,6 +40,8 @@ class Hub:
         self.store = ScoreStore()
         self.counters = Counters()
         self.stats: dict[str, Any] = {}
+        self.presets: dict[str, Any] | None = None
+        """What controllers who join now are told about the presets; None until the stage has spoken."""
         self.session = session
         self._caps, self._boot, self._now = caps, boot, now
         self._on_clients = on_clients
@@ -75,6 +77,7 @@ class Hub:
         """Let a client that has shown the token control the show; False when enough others do."""
         if not client.may_control:
             client.may_control = self.counts()["control"] < self._caps.control
+            self._tell_presets(client)
         return client.may_control
 
     def leave(self, client: Client) -> None:
@@ -115,6 +118,17 @@ class Hub:
         for client in self:
             if "stats" in client.wants and client.unsent <= limits.SKIP_BYTES:
                 client.send_text(message)
+
+    def set_presets(self, presets: dict[str, Any]) -> None:
+        """Tell those who may control the show which presets there are, and once what has just been done with them."""
+        self.presets = {key: value for key, value in presets.items() if key != "done"}
+        for client in self:
+            if client.may_control:
+                client.send_text(text.dump("presets", presets))
+
+    def _tell_presets(self, client: Client) -> None:
+        if client.may_control and self.presets is not None:
+            client.send_text(text.dump("presets", self.presets))
 
     def drop_stalled(self, passed_s: float) -> None:
         """Cut clients that take nothing any more. Called about once a second."""
@@ -163,6 +177,7 @@ class Hub:
         if self.store.clock is not None:
             client.send_record(self.store.clock)
         client.send_text(self.store.state_text)
+        self._tell_presets(client)
         windows = self.store.windows(now_s) if "score" in client.wants else []
         for group in _groups(windows, limits.BATCH_BYTES):
             client.send_record(wire.encode_batch([client.stamped(w) for w in group], t_s=now_s))

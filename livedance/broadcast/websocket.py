@@ -196,6 +196,10 @@ class WebSocketServer:
         """Send the show's numbers to huds and to `/metrics`."""
         self._call(self._hub.set_stats, stats)
 
+    def set_presets(self, presets: dict[str, Any]) -> None:
+        """Tell those who may control the show, also who joins later, which presets there are."""
+        self._call(self._hub.set_presets, presets)
+
     def snapshot(self) -> tuple[bytes | None, list[bytes], dict[str, Any]]:
         """Return what a newcomer gets: newest clock, windows, sticky state. The server's loop only."""
         store = self._hub.store

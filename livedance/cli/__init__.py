@@ -61,6 +61,7 @@ def run(
     web: Annotated[str | None, typer.Option(help="HOST:PORT of the page, or off.")] = None,
     osc: Annotated[list[str] | None, typer.Option(help="PROFILE=HOST:PORT, several times, or off.")] = None,
     osc_in: Annotated[str | None, typer.Option(help="HOST:PORT for OSC control, or off.")] = None,
+    presets: Annotated[Path | None, typer.Option(help="The file (TOML) of the presets.")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, audio and controls give the same dance.")] = None,
     duration: Annotated[float | None, typer.Option(help="End after so many seconds.")] = None,
@@ -78,8 +79,8 @@ def run(
     tree = overrides(
         audio=audio, device=device, channels=channels, play=play, tracker=tracker, generator=generator, style=style,
         look=look, background=background, dancers=dancers, formation=formation, director=director, window=window,
-        display=display, fullscreen=fullscreen, size=size, web=web, osc=osc, osc_in=osc_in, seed=seed,
-        duration=duration, record=record, tui=tui, log_json=log_json,
+        display=display, fullscreen=fullscreen, size=size, web=web, osc=osc, osc_in=osc_in, presets=presets,
+        seed=seed, duration=duration, record=record, tui=tui, log_json=log_json,
     )  # fmt: skip
     raise typer.Exit(command(config, tree))
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from livedance import config as configs
 from livedance import registry, style_mix
 from livedance import show as shows
 from livedance.beat.choice import OWN, STAND_IN, choose_tracker
-from livedance.config import LiveConfig
+from livedance.config import ControlConfig, LiveConfig
 from livedance.desktop import has_desktop
 from livedance.errors import AudioError, ConfigError, FileError, LivedanceError, MissingExtra, PortBusyError
 
@@ -49,6 +50,7 @@ def overrides(**options: Any) -> dict[str, Any]:
         "web": _address("--web", options.get("web")),
         "osc": parse_osc(options.get("osc")),
         "osc_in": _address("--osc-in", options.get("osc_in")),
+        "control": {"presets": str(options["presets"]) if options.get("presets") else None},
         "record": {"path": str(options["record"]) if options.get("record") else None},
         "ui": {"tui": options.get("tui"), "log_json": options.get("log_json")},
     }
@@ -111,6 +113,7 @@ def run(path: Path | None, tree: dict[str, Any]) -> int:
 def run_config(config: LiveConfig) -> int:
     """Run the show of a checked configuration."""
     check(config)
+    warn_of_presets(config.control)
     seed = secrets.randbits(31) if config.seed is None else config.seed
     if config.seed is None and not config.ui.log_json:
         print(f"seed    {seed}", flush=True)
@@ -216,6 +219,16 @@ def check_record(path: str | None) -> None:
     if not was_there:
         # The stage makes it: a show that is interrupted before that leaves no empty recording.
         target.unlink()
+
+
+def warn_of_presets(config: ControlConfig) -> None:
+    """Say why the presets cannot be used; the show goes on without them."""
+    from livedance import stage_presets
+
+    try:
+        stage_presets.read(stage_presets.path_of(config))
+    except FileError as error:
+        print(f"livedance: {error}", file=sys.stderr, flush=True)
 
 
 def check_port(host: str, port: int, kind: int, option: str) -> None:

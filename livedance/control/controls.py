@@ -3,7 +3,7 @@
 Commands that change state:  `set` (args: field -> value), `toggle` (args: field), `step` (args: field; value: how far,
 round and round), `add` (args: field, output; value), or the name of a field with the value itself (a switch without a
 value toggles). A scene brings its own fields (`scenes`), but for those that the same command names. Every other
-operation of the table is an act (for the brain or the window), checked here and otherwise left alone.
+operation of the table is an act (for brain, window or presets), checked here and otherwise left alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from dataclasses import fields
 from typing import Any, Final
 
-from livedance.control import ops
+from livedance.control import ops, presets
 from livedance.control.ops import Kind, Op, Vocabulary
 from livedance.control.scenes import SCENES
 from livedance.errors import ConfigError
@@ -44,6 +44,8 @@ def check(command: Command, vocabulary: Vocabulary = ops.VOCABULARY, controls: C
 
     Raises `ConfigError`, also where it could not be applied to `controls` (bounds of free parameters).
     """
+    if command.op in ops.PRESET_ACTS:
+        return presets.check(command, vocabulary.get("preset", ()))
     if is_act(command):
         value = ops.value_of(ops.find(command.op), command.value, vocabulary)
         return replace(command, value=None if value is None else float(value))
@@ -87,6 +89,8 @@ def _changes(controls: Controls, command: Command, vocabulary: Vocabulary) -> di
             op = _field(args.get("field"))
             return {op.name: _added(controls, op, _amount(command, 0.0), str(args.get("output", ALL_OUTPUTS)))}
     op = ops.find(command.op)
+    if op.name in ops.PRESET_ACTS:
+        return {}
     if not op.is_field:
         ops.value_of(op, command.value, vocabulary)
         return {}

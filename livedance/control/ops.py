@@ -1,8 +1,8 @@
 """Everything a person can do to the running show: one table.
 
 It feeds the validation of commands from the keyboard, OSC and the page, the OSC-in addresses, and the help texts.
-An operation either sets a field of `Controls` (kinds switch, number, choice) or is an act: for the brain, or for the
-window (`WINDOW_ACTS`).
+An operation either sets a field of `Controls` (kinds switch, number, choice) or is an act: for the brain, for the
+window (`WINDOW_ACTS`) or for the presets (`PRESET_ACTS`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Kind(Enum):
     FLOAT = "number"
     INT = "integer"
     CHOICE = "name or index"
+    PRESET = "name, or number from 1"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,10 @@ OPS: Final[tuple[Op, ...]] = (
     Op(name="camera_dist_m", kind=Kind.FLOAT, low=-4, high=20, meaning="camera further away than its view, metres"),
     Op(name="camera_x_m", kind=Kind.FLOAT, low=-5, high=5, meaning="camera to the right, metres"),
     Op(name="camera_y_m", kind=Kind.FLOAT, low=-2, high=5, meaning="camera up, metres"),
+    Op(name="preset", kind=Kind.PRESET, meaning="recall a preset: style, company, look and view as they were saved"),
+    Op(name="preset_save", kind=Kind.NAME, meaning="save the settings of now as a preset; `overwrite` replaces one"),
+    Op(name="preset_rename", kind=Kind.PRESET, meaning="call a preset what `to` says"),
+    Op(name="preset_delete", kind=Kind.PRESET, meaning="forget a preset"),
     Op(name="delay_ms", kind=Kind.FLOAT, low=-1000, high=2000, meaning="extra delay of one output, or of all (`*`)"),
 )
 
@@ -119,6 +125,8 @@ BY_NAME: Final[dict[str, Op]] = {op.name: op for op in OPS}
 
 WINDOW_ACTS: Final = frozenset({"fullscreen"})
 """Acts of this machine's window; they change neither the dance nor what other screens show."""
+PRESET_ACTS: Final = frozenset(op.name for op in OPS if op.kind in (Kind.PRESET, Kind.NAME))
+"""Acts of the presets, which the stage keeps (`presets.check`, `stage_presets`); their names travel as arguments."""
 
 Vocabulary = Mapping[str, tuple[str, ...]]
 VOCABULARY: Final[Vocabulary] = {
@@ -141,7 +149,7 @@ VOCABULARY: Final[Vocabulary] = {
     "camera": ("front", "orbit", "close", "wide", "low"),
 }
 """Names that a choice accepts, in the order of their index. A choice without an entry here or in the vocabulary of the
-running show (styles and looks that are installed) takes any short name."""
+running show (styles and looks that are installed) takes any short name; `preset` there lists the presets."""
 
 NOT_BUILT: Final[Vocabulary] = {"tempo_source": ("link", "midi", "tap")}
 """Names that keep their index but do nothing yet; they are refused, so that nobody waits for them."""

@@ -127,6 +127,10 @@ class OscIn:
             for address, args in changed.items():
                 self._reply(subscriber, address, *args)
 
+    def learn(self, **names: Sequence[str]) -> None:
+        """Take names that choices accept from now on: the presets, which change while the show runs."""
+        self._vocabulary = {**self._vocabulary, **{field: tuple(choices) for field, choices in names.items()}}
+
     def close(self) -> None:
         """Close the socket; may be called twice."""
         if self._socket is not None:

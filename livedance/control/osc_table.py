@@ -41,9 +41,10 @@ class OscRow:
         op = ops.BY_NAME[self.op]
         if op.names:
             return "s or i"
-        return {Kind.TRIGGER: "– or 0/1", Kind.SWITCH: "0/1", Kind.FLOAT: "f", Kind.INT: "i", Kind.CHOICE: "s or i"}[
-            op.kind
-        ]
+        return {
+            Kind.TRIGGER: "– or 0/1", Kind.SWITCH: "0/1", Kind.FLOAT: "f", Kind.INT: "i", Kind.CHOICE: "s or i",
+            Kind.PRESET: "s or i", Kind.NAME: "s",
+        }[op.kind]  # fmt: skip
 
     @property
     def span(self) -> str:
@@ -94,7 +95,7 @@ ROWS: Final[tuple[OscRow, ...]] = (
     _row("tempo/halve", "halve"),
     _row("tempo/lock", "tempo_lock"),
     _row("tempo/source", "tempo_source"),
-    _row("preset", "scene", "recalls a scene, as `/livedance/scene`"),
+    _row("preset", "preset"),
     _row("scene", "scene"),
     _row("hit", "hit"),
     _row("phrase/new", "phrase_new"),
@@ -154,6 +155,8 @@ def _operate(name: str, value: Arg) -> Command | None:
         return Command(op=name, value=None if value is None else float(bool(ops.value_of(op, value))), source="osc")
     if value is None:
         return None
+    if op.name in ops.PRESET_ACTS:
+        return Command(op=name, args={"value": value}, source="osc")
     if not op.is_field:
         number = ops.value_of(op, value)
         return Command(op=name, value=None if number is None else float(number), source="osc")

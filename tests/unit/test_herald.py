@@ -195,6 +195,33 @@ def test_what_the_show_would_refuse_is_refused_to_the_client(stage, server):
         assert (answer["id"], answer["ok"]) == (number, False) and word in answer["error"], answer
 
 
+def hear_text(client: ClientConnection, kind: str) -> dict[str, Any]:
+    texts = (json.loads(message) for message in client if isinstance(message, str))
+    return next(message for message in texts if message["type"] == kind)
+
+
+def test_presets_are_told_to_those_who_control_and_asked_for_by_name(stage, server):
+    link = stage.peer()
+    first = join(server, ["beat"])
+    link.send_json({"type": "presets", "names": ["Doors"], "done": "saved 'Doors'", "problem": ""})
+    assert hear_text(first, "presets") == {
+        "type": "presets",
+        "names": ["Doors"],
+        "done": "saved 'Doors'",
+        "problem": "",
+    }
+    late = join(server, ["beat"])
+    assert "done" not in hear_text(late, "presets"), "what was done before somebody came is no news"
+    late.send(json.dumps({"type": "control", "id": 1, "op": "preset", "args": {"value": "Dors"}, "token": "t"}))
+    answer = hear_text(late, "control")
+    assert not answer["ok"] and "did you mean 'Doors'" in answer["error"]
+    late.send(json.dumps({"type": "control", "id": 2, "op": "preset_save", "args": {"value": "Doors"}, "token": "t"}))
+    assert "already" in hear_text(late, "control")["error"]
+    late.send(json.dumps({"type": "control", "id": 3, "op": "preset", "value": 1, "token": "t"}))
+    assert hear_text(late, "control")["ok"]
+    assert stage.hear("command", op="preset")["value"] == 1
+
+
 def test_a_stage_that_comes_back_is_found_again(stage, server):
     stage.peer()
     stage.close()

@@ -49,6 +49,23 @@ def health(server: WebSocketServer) -> dict:
 # --- joining ---
 
 
+def test_presets_are_told_to_those_who_may_control_only(server):
+    server.set_presets({"names": ["Doors"], "done": "", "problem": ""})
+    until(lambda: server._hub.presets)
+    viewer, controller = join(server, ["beat"]), join(server, ["beat"], token=TOKEN)
+    assert hear_text(controller, "presets")["names"] == ["Doors"]
+    server.set_presets({"names": ["Doors", "Peak"], "done": "", "problem": ""})
+    server.set_state({"message": "last"})
+    assert hear_text(controller, "presets")["names"] == ["Doors", "Peak"]
+    heard = [hear(viewer)["type"]]
+    while hear(viewer).get("message") != "last":
+        heard.append("state")
+    assert "presets" not in heard
+    # Who shows the token later is told then.
+    say(viewer, type="control", id=1, op="tap", token=TOKEN)
+    assert hear_text(viewer, "presets")["names"] == ["Doors", "Peak"]
+
+
 def test_a_newcomer_gets_welcome_clock_state_and_all_windows_that_count(server):
     server.publish(clock(server, beat=20.0))
     for plan, beat in enumerate([0.5, 7.5, 19.5, 20.5, 21.5]):

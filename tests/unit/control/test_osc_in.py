@@ -95,8 +95,9 @@ def switch(name: str, value: float | None) -> Command:
         ("look", ("neon",), put(look="neon")),
         ("palette", (2,), put(palette=2)),
         ("scene", (4,), put(scene=4)),
-        ("preset", (4,), put(scene=4)),
-        ("preset", ("ice",), put(scene=4)),
+        ("preset", (2,), Command(op="preset", args={"value": "Peak"}, source="osc")),
+        ("preset", ("doors",), Command(op="preset", args={"value": "Doors"}, source="osc")),
+        ("scene", ("ice",), put(scene=4)),
         ("scene", ("Carousel",), put(scene=9)),
         ("mirror", (1,), switch("mirror", 1.0)),
         ("camera/preset", (1,), put(camera="orbit")),
@@ -112,12 +113,15 @@ def switch(name: str, value: float | None) -> Command:
     ],
 )
 def test_addresses_become_commands(peer: Peer, path: str, args: tuple[osc_codec.Arg, ...], expected: Command) -> None:
+    peer.osc.learn(preset=["Doors", "Peak"])
     assert peer.say(f"/livedance/{path}", *args) == [expected]
 
 
 @pytest.mark.parametrize("row", [r for r in osc_table.ROWS if not r.refusal], ids=lambda row: row.address)
 def test_every_address_of_the_table_works_with_a_float_and_surplus_arguments(row: osc_table.OscRow) -> None:
-    vocabulary = vocabulary_with(style=["auto", "house"], auto_style=["house", "salsa"], look=["neon"])
+    vocabulary = vocabulary_with(
+        style=["auto", "house"], auto_style=["house", "salsa"], look=["neon"], preset=["Doors"]
+    )
     peer = Peer(vocabulary=vocabulary)
     number = 3.0 if row.op == "tempo_source" else 1.0
     (command,) = peer.say(row.address, number, 1.0, 1.0, "surplus")
@@ -129,6 +133,14 @@ def test_every_address_of_the_table_works_with_a_float_and_surplus_arguments(row
 def test_booleans_integers_and_doubles_are_taken_alike(peer: Peer, tag: str, data: bytes) -> None:
     commands = peer.send(osc_codec.padded("/livedance/blackout") + osc_codec.padded(tag) + data)
     assert reduce(Controls(), commands[0]).blackout
+
+
+@pytest.mark.parametrize("wanted", [3, 0, "Paek", ""])
+def test_a_preset_that_is_not_there_is_answered(peer: Peer, wanted: osc_codec.Arg) -> None:
+    peer.osc.learn(preset=["Doors", "Peak"])
+    assert peer.say("/livedance/preset", wanted) == []
+    address, (sentence,) = peer.hear()
+    assert address == "/livedance/error" and "There are: 1 Doors, 2 Peak" in str(sentence)
 
 
 def test_the_release_of_a_button_does_nothing(peer: Peer) -> None:
