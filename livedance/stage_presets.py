@@ -71,9 +71,9 @@ class StagePresets:
         if command.op == "preset":
             return rules.recalled(shelf.presets, name)
         done = {
-            "preset_save": f"saved '{name}'",
+            "preset_save": f"Saved '{name}'",
             "preset_rename": f"'{name}' is now '{command.args.get('to')}'",
-            "preset_delete": f"deleted '{name}'",
+            "preset_delete": f"Deleted '{name}'",
         }[command.op]
         self._queue(lambda found: rules.edited(found, command, controls), done)
         return None

@@ -203,11 +203,11 @@ def hear_text(client: ClientConnection, kind: str) -> dict[str, Any]:
 def test_presets_are_told_to_those_who_control_and_asked_for_by_name(stage, server):
     link = stage.peer()
     first = join(server, ["beat"])
-    link.send_json({"type": "presets", "names": ["Doors"], "done": "saved 'Doors'", "problem": ""})
+    link.send_json({"type": "presets", "names": ["Doors"], "done": "Saved 'Doors'", "problem": ""})
     assert hear_text(first, "presets") == {
         "type": "presets",
         "names": ["Doors"],
-        "done": "saved 'Doors'",
+        "done": "Saved 'Doors'",
         "problem": "",
     }
     late = join(server, ["beat"])

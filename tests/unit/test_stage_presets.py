@@ -46,7 +46,7 @@ def kept(tmp_path: Path) -> Iterator[Callable[[], StagePresets]]:
 def test_what_is_saved_is_there_after_a_restart(kept):
     first = kept()
     assert first.obey(act("preset_save", "Doors"), Controls(dancers=3)) is None
-    told(first, names=["Doors"], done="saved 'Doors'")
+    told(first, names=["Doors"], done="Saved 'Doors'")
     first.obey(act("preset_save", "Peak"), Controls(dancers=8))
     told(first, names=["Doors", "Peak"])
     first.obey(act("preset_rename", "peak", to="頂点"), Controls())

@@ -6,6 +6,7 @@ import { PRESETS, STILL, View } from "../src/draw/camera";
 import { lines } from "../src/hud";
 import { actOf, KEYS } from "../src/keys";
 import { Meter } from "../src/meter";
+import { numberOf, parsePresets } from "../src/control/presets";
 import { parseParams } from "../src/params";
 import { ScorePlayer } from "../src/score/player";
 import { Show } from "../src/show";
@@ -36,6 +37,18 @@ describe("keys", () => {
     expect(actOf(key("r", { ctrlKey: true }))).toBeNull();
     expect(actOf(key("constructor"))).toBeNull();
     expect(KEYS["7"]).toEqual({ op: "set", args: { scene: 7 } });
+  });
+});
+
+describe("presets", () => {
+  it("are recalled by Shift and their number, wherever Shift does not write the digit", () => {
+    const shift = (name: string, code: string, held: object = {}): KeyboardEvent => ({ ...key(name, { shiftKey: true, ...held }), code }) as KeyboardEvent;
+    expect([shift("!", "Digit1"), shift("(", "Digit9"), shift(")", "Digit0"), shift("1", "Digit1"), shift("!", "Digit1", { altKey: true })].map(numberOf)).toEqual([1, 9, 0, 0, 0]);
+    expect(numberOf({ ...key("1"), shiftKey: false, code: "Digit1" } as KeyboardEvent)).toBe(0);
+  });
+  it("are read with care", () => {
+    expect(parsePresets({ names: ["a"], done: "Saved 'a'", problem: 3 })).toEqual({ names: ["a"], done: "Saved 'a'", problem: "" });
+    for (const names of [undefined, "a", [1], Array(65).fill("a")]) expect(parsePresets({ names })).toBeNull();
   });
 });
 

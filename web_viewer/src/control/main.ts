@@ -9,6 +9,7 @@ import { LockState, Source } from "../wire.generated";
 import { Clicks } from "./clicks";
 import { OUTPUTS } from "./desk";
 import { lines } from "./numbers";
+import { parsePresets, Presets, recall } from "./presets";
 import { build, element } from "./view";
 
 const PING_MS = 1000;
@@ -21,6 +22,7 @@ class Desk {
   private readonly show = new Show(0);
   private readonly connection: Connection;
   private readonly clicks = new Clicks();
+  private readonly presets = new Presets((act, said) => this.send(act, said));
   private readonly update: (controls: Record<string, unknown>) => void;
   private readonly delays = new Map<string, HTMLOutputElement>();
   private readonly blackout = element("button", { type: "button", id: "blackout", textContent: "Blackout" });
@@ -42,7 +44,7 @@ class Desk {
     const desk = byId("desk");
     desk.append(this.blackout);
     this.update = build(desk, (act) => this.send(act));
-    desk.append(this.outputs(), element("fieldset", {}, [element("legend", { textContent: "State" }), this.numbers]));
+    desk.append(this.presets.root, this.outputs(), element("fieldset", {}, [element("legend", { textContent: "State" }), this.numbers]));
     this.blackout.addEventListener("click", () => this.send({ op: "set", args: { blackout: this.controls["blackout"] !== true } }));
     byId("lamps").append(...Array.from({ length: LAMPS }, () => element("i", { hidden: true })));
   }
@@ -63,10 +65,11 @@ class Desk {
   private press(event: KeyboardEvent): void {
     const takes = event.target instanceof HTMLElement && event.target.matches("input, select");
     const isPress = event.target instanceof HTMLButtonElement && [" ", "Enter"].includes(event.key);
-    const act = keyActOf(event);
+    const preset = this.presets.keyed(event);
+    const act = preset === null ? keyActOf(event) : recall(preset);
     if (event.repeat || takes || isPress || act === null) return;
     event.preventDefault();
-    this.send(act);
+    this.send(act, preset === null ? "" : `Recalled '${preset}'`);
   }
 
   private outputs(): HTMLElement {
@@ -101,6 +104,7 @@ class Desk {
         this.setState(message);
         break;
       case "stats": this.stats = message; break;
+      case "presets": this.takePresets(message); break;
       case "control": if (typeof message["error"] === "string") this.say(message["error"]); break;
       case "error": if (typeof message["message"] === "string") this.say(message["message"]); break;
     }
@@ -116,9 +120,17 @@ class Desk {
     for (const [output, told] of this.delays) told.textContent = `${Number(delays[output] ?? 0)} ms`;
   }
 
-  private send(act: KeyAct): void {
+  private takePresets(message: Record<string, unknown>): void {
+    const known = parsePresets(message);
+    if (known === null) return;
+    this.presets.take(known);
+    if (known.done !== "") this.say(known.done);
+  }
+
+  /** Ask the show; `said` is what the page says meanwhile. */
+  private send(act: KeyAct, said = ""): void {
     if (this.token === "") return this.say(NO_TOKEN);
-    this.say("");
+    this.say(said);
     this.connection.send({
       type: "control", token: this.token, id: this.nextId++, op: act.op, args: act.args ?? {},
       ...(act.value === undefined ? {} : { value: act.value }),
