@@ -183,5 +183,6 @@ def _number(wanted: object) -> int | None:
 
 
 def _short(said: object) -> str:
-    text = f"{said:g}" if isinstance(said, float) else str(said)
+    """Return what somebody said, as a part of one sentence."""
+    text = "".join(c if c.isprintable() else "?" for c in (f"{said:g}" if isinstance(said, float) else str(said)))
     return text if len(text) <= MAX_NAME else text[:MAX_NAME] + "..."

@@ -112,7 +112,8 @@ def test_saving_over_a_preset_asks_first(show, kept, browser):
     page.wait_for(f"{LISTED}.length === 1")
     kept.controls = Controls(dancers=8, look="neon")
     save(page, "Peak")
-    assert page.evaluate("document.querySelector('[role=alertdialog]').ariaLabel") == "Replace 'Peak' with the settings of now?"
+    asked = page.evaluate("document.querySelector('[role=alertdialog]').ariaLabel")
+    assert asked == "Replace 'Peak' with the settings of now?"
     press(page, "Cancel")
     assert page.evaluate("document.querySelector('[role=alertdialog]')") is None
     assert page.evaluate("document.activeElement.value") == "Peak"
