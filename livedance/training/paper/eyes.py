@@ -1,5 +1,6 @@
 """The two networks that look: the ST-GCN of the perceptual loss, and the judge that measures. Each learns on training
-takes before any generator does, is kept in the study's folder, and is never changed again."""
+takes before any generator does, is kept in the study's folder, and is never changed again.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Hierarchical co-occurrence features of a pose sequence (Li et al. 2018): positions and their motion, point by point,
-then across all points at once."""
+then across all points at once.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ ST-GCN of the perceptual loss or with the critics. It is frozen before any gener
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import torch
@@ -78,7 +79,7 @@ def bands(audio: Tensor) -> Tensor:
     pieces = audio.reshape(b, t * PIECES, size) / 32_768.0 * torch.hann_window(size)
     power = torch.fft.rfft(pieces).abs() ** 2
     edges = [round(hz * size / RATE_HZ) for hz in EDGES_HZ]
-    level = torch.stack([power[..., i : max(j, i + 1)].sum(-1) for i, j in zip(edges, edges[1:], strict=False)], -1)
+    level = torch.stack([power[..., i : max(j, i + 1)].sum(-1) for i, j in itertools.pairwise(edges)], -1)
     level = (level + 1e-4).log()
     rise = torch.nn.functional.pad(level.diff(dim=1), (0, 0, 1, 0)).clamp_min(0.0)
     return torch.cat([level, rise], -1).reshape(b, t, -1)

@@ -1,4 +1,4 @@
-"""What the paper's generator and its two critics make small: vanilla GAN by cross entropy, never by hinge or distance."""
+"""What the paper's generator and its two critics make small: a plain GAN, by cross entropy."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The network that the pose perceptual loss looks with: ST-GCN (Yan, Xiong, Lin 2018), ten units over the skeleton's
-graph and over time, which first learns here to name the style of a dance."""
+graph and over time, which first learns here to name the style of a dance.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ def run(config: PaperConfig, out: Path, device: torch.device, *, resume: bool, t
         for name in config.train.rows:
             trainer = trainer_of(config, name, seed, out, device)
             trainer.resume()
-            trainer.run(some, lambda done, loss, what=f"{name}, seed {seed}": tell(what, done, config.train.steps, loss))
+            trainer.run(
+                some, lambda done, loss, what=f"{name}, seed {seed}": tell(what, done, config.train.steps, loss)
+            )
 
 
 def trainer_of(config: PaperConfig, name: str, seed: int, out: Path, device: torch.device) -> Trainer:
@@ -50,7 +52,7 @@ def folder_of(out: Path, name: str, seed: int) -> Path:
 
 
 def found(out: Path) -> list[tuple[str, int]]:
-    """Return (row, seed) of all generators in a study, in the order of rows; raises `ConfigError` when there is none."""
+    """Return (row, seed) of all generators in a study, in the order of rows; raises `ConfigError` without any."""
     there = [(n, int(p.parent.name.split("-")[1])) for n in ROWS for p in sorted(out.glob(f"{n}-*/{CHECKPOINT}"))]
     if not there:
         raise ConfigError(f"{out} holds no study: run 'livedance train paper --out {out}' first")
