@@ -79,6 +79,10 @@ LEAN_COS: Final = 0.85
 """... cosine of the trunk's lean from which it is one: 32 degrees."""
 STILL_COST: Final = 6.0
 """For standing still over more than a beat."""
+SLOW_M_PER_S: Final = 0.18
+SLOW_COST: Final = 14.0
+"""For a phrase with a beat that at half the tempo looks like standing: for no movement at all, nothing from
+`SLOW_M_PER_S` on."""
 ROLE_COST: Final = 6.0
 """For a phrase that is not what its role asks for: wide on a drop, low in a break, arms up in a build."""
 THEME_MOST: Final = 14.0
@@ -228,6 +232,9 @@ def _character(entries: Entries, rows: NDArray[np.intp], wanted: Wanted) -> Arra
     cost += SHORT_COST * (entries.beats_left[rows] < wanted.beats + 1)
     # At half the tempo a still beat takes two.
     cost += STILL_COST * np.maximum(entries.still[rows] / min(1.0, wanted.rate) - 1, 0)
+    if wanted.rate < 1.0:
+        slowest = entries.least_m[rows] * wanted.dance_bpm / 60.0
+        cost += SLOW_COST * np.maximum(1.0 - slowest / SLOW_M_PER_S, 0.0)
     if wanted.style in ("", AUTO):
         by_style = np.array([AUTO_COST.get(name, 0.0) for name in entries.styles])
         cost += by_style[entries.style[rows]]

@@ -21,7 +21,7 @@ Array = NDArray[np.floating]
 Columns: TypeAlias = dict[str, NDArray[Any]]
 """Of `Entries`, by name."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Goes up whenever the same library gives another table: `livedance train entries` then makes the file again."""
 LOOK_AHEAD: Final = 8
 """Beats over which a phrase's path is known to the choice."""
@@ -83,6 +83,8 @@ class Entries:
     """(N,) turned over the first four beats, either way."""
     still: NDArray[np.int32]
     """(N,) still beats in a row among the first eight that are no holds."""
+    least_m: NDArray[np.float32]
+    """(N,) how far a joint moves, in the mean, over the slowest of the first four beats."""
     upright: NDArray[np.float32]
     """(N,) least cosine of the trunk's lean at the next eight half-beats."""
     down: NDArray[np.bool_]
@@ -266,7 +268,8 @@ def _told(index: int, clip: Clip, style: int, joints: Array) -> Columns:
         "width": _mean_of_four(seen.width)[first].astype(np.float32),
         "arms_up": _mean_of_four(seen.arms_up)[first].astype(np.float32),
         "turn_rad": (SHORTEST * _mean_of_four(np.abs(seen.turn)))[first].astype(np.float32),
-        "upright": _least_ahead(_upright(joints))[rows].astype(np.float32),
+        "least_m": _least_ahead(seen.speed_m_s * 60.0 / clip.native_bpm, SHORTEST)[rows + 1].astype(np.float32),
+        "upright": _least_ahead(_upright(joints), LOOK_AHEAD + 1)[rows].astype(np.float32),
         "down": seen.down[np.minimum(rows, last)] | seen.down[np.minimum(rows + 1, last)],
         "still": marks.longest_waits(seen, LOOK_AHEAD)[rows + 1].astype(np.int32),
     }
@@ -279,10 +282,10 @@ def _upright(joints: Array) -> Array:
     return out
 
 
-def _least_ahead(track: Array) -> Array:
-    """Return the least of the `LOOK_AHEAD` + 1 values from each one on."""
-    ends = np.pad(track, (0, LOOK_AHEAD), mode="edge")
-    out: Array = np.lib.stride_tricks.sliding_window_view(ends, LOOK_AHEAD + 1).min(axis=1)
+def _least_ahead(track: Array, n: int) -> Array:
+    """Return the least of the `n` values from each one on."""
+    ends = np.pad(track, (0, n), mode="edge")
+    out: Array = np.lib.stride_tricks.sliding_window_view(ends, n).min(axis=1)
     return out
 
 

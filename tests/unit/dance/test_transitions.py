@@ -135,6 +135,13 @@ def test_each_role_gets_what_it_asks_for() -> None:
     assert np.mean(table().arms_up[chosen(role=Role.RISE)]) > np.mean(table().arms_up[plain])
 
 
+def test_at_half_the_tempo_nobody_stands_still() -> None:
+    for energy in (0.05, 0.15, 0.25):
+        for style in ("auto", "hype", "groove", "club"):
+            half = chosen(role=Role.LOW, energy=energy, rate=0.5, dance_bpm=60.0, beats=4, style=style)
+            assert table().least_m[half].min() * 60.0 / 60.0 > 0.12, (energy, style)
+
+
 def test_sampling_a_stretch_is_sampling_the_whole_clip() -> None:
     clip = library().clip("g1_J_Dance7_Party")
     whole = library().beat_motion(clip.id)
