@@ -7,14 +7,12 @@ nothing raises, errors are counted and the show goes on.
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
 from typing import Any, Final
 
 from livedance.broadcast import displays, keys
 from livedance.broadcast.displays import Display
-from livedance.broadcast.window import WATCH_S
-from livedance.errors import ConfigError, LivedanceError, LookUnavailable, MissingExtra
+from livedance.broadcast.placed_window import PlacedWindow
+from livedance.errors import LivedanceError, LookUnavailable, MissingExtra
 
 VERSION: Final = (3, 3)
 """Of OpenGL, at least."""
@@ -22,42 +20,11 @@ _NAMED: Final = {"KP_ADD": "+", "KP_SUBTRACT": "-", **{f"KP_{n}": str(n) for n i
 """Keys that type nothing."""
 
 
-class GlWindow:
-    """One window with an OpenGL context, current in this thread from `open` on.
+class GlWindow(PlacedWindow):
+    """One window with an OpenGL context, current in this thread from `open` on."""
 
-    Args:
-        size: Width and height in pixels while not in full screen.
-        fullscreen: Start borderless over the whole chosen display.
-        display: Which display, 0-based; None leaves it to the desktop.
-        title: What the title bar says.
-        monotonic: Seconds; for tests.
-    """
-
-    def __init__(
-        self,
-        size: tuple[int, int] = (1280, 720),
-        fullscreen: bool = False,
-        display: int | None = None,
-        title: str = "livedance",
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        if min(size) < 16 or max(size) > 16_384:
-            raise ConfigError(f"a window of {size[0]}x{size[1]} is not possible: use 16 to 16384 a side")
-        self.title = title
-        self.closed = False
-        """True after the person closed the window."""
-        self.errors = 0
-        self._windowed = size
-        self._want_full = fullscreen
-        self._display_number = display
-        self._monotonic = monotonic
-        self._glfw: Any = None
-        self._handle: Any = None
-        self._target: Display | None = None
-        self._present = True
-        self._is_full = False
-        self._pressed: list[str] = []
-        self._watched_s = 0.0
+    _glfw: Any = None
+    _handle: Any = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -66,11 +33,6 @@ class GlWindow:
             return self._windowed
         width, height = self._glfw.get_framebuffer_size(self._handle)
         return (width, height) if min(width, height) >= 16 else self._windowed
-
-    @property
-    def fullscreen(self) -> bool:
-        """Whether the window covers its display now."""
-        return self._is_full
 
     def open(self) -> None:
         """Open it and make its context current.
@@ -91,6 +53,7 @@ class GlWindow:
         except LivedanceError:
             self.close()
             raise
+        self._pressed: list[str] = []
         glfw.make_context_current(self._handle)
         glfw.swap_interval(1)
         glfw.set_key_callback(self._handle, self._key)
@@ -127,11 +90,8 @@ class GlWindow:
         self.closed = bool(self._glfw.window_should_close(self._handle))
         return pressed
 
-    def toggle_fullscreen(self) -> None:
-        """Change between full screen and a window (key F)."""
-        if self._handle is not None:
-            self._want_full = not self._is_full
-            self._quietly(self._place)
+    def _is_open(self) -> bool:
+        return self._handle is not None
 
     def _create(self) -> None:
         glfw = self._glfw
@@ -146,7 +106,6 @@ class GlWindow:
             raise LookUnavailable("no window with OpenGL 3.3: the display's driver gives none")
 
     def _place(self) -> None:
-        """Put the window where it is wanted: over its display, or beside it while that is unplugged."""
         glfw, target = self._glfw, self._target
         full = self._want_full and self._present and target is not None
         glfw.set_window_attrib(self._handle, glfw.DECORATED, not full)
@@ -174,18 +133,6 @@ class GlWindow:
         name = glfw.get_monitor_name(monitor)
         return Display(name.decode() if isinstance(name, bytes) else name, x, y, mode.size.width, mode.size.height)
 
-    def _watch(self) -> None:
-        """Notice an unplugged or returned display, about once a second."""
-        now = self._monotonic()
-        if now - self._watched_s < WATCH_S or self._target is None:
-            return
-        self._watched_s = now
-        found = next((d for d in self._displays() if d.name == self._target.name), None)
-        if (found is not None) != self._present or (found is not None and found != self._target):
-            self._present = found is not None
-            self._target = found or self._target
-            self._quietly(self._place)
-
     def _key(self, handle: Any, key: int, code: int, action: int, mods: int) -> None:
         glfw = self._glfw
         if action == glfw.RELEASE:
@@ -201,12 +148,6 @@ class GlWindow:
         name = keys.name(code)
         if name is not None:
             self._pressed.append(name)
-
-    def _quietly(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception:  # the show goes on whatever the desktop does
-            self.errors += 1
 
 
 def _import_glfw() -> Any:

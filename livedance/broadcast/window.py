@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -17,13 +16,12 @@ from numpy.typing import NDArray
 
 from livedance.broadcast import displays, keys
 from livedance.broadcast.displays import Display
+from livedance.broadcast.placed_window import PlacedWindow
 from livedance.broadcast.x11 import X11
 from livedance.errors import ConfigError, LivedanceError
 
 Image = NDArray[np.uint8]
 
-WATCH_S: Final = 1.0
-"""How often the displays are looked at."""
 LOOK_EVERY: Final = 8
 """Pictures between two looks at whether the window is still there."""
 MISSED: Final = 3
@@ -43,45 +41,16 @@ PACKAGES: Final = {
 """Debian packages of the system libraries that OpenCV may miss."""
 
 
-class Window:
-    """One window.
+class Window(PlacedWindow):
+    """One window."""
 
-    Args:
-        size: Width and height in pixels while not in full screen.
-        fullscreen: Start borderless over the whole chosen display.
-        display: Which display, 0-based; None leaves it to the desktop.
-        title: What the title bar says.
-        monotonic: Seconds; for tests.
-    """
-
-    def __init__(
-        self,
-        size: tuple[int, int] = (1280, 720),
-        fullscreen: bool = False,
-        display: int | None = None,
-        title: str = "livedance",
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        if min(size) < 16 or max(size) > 16_384:
-            raise ConfigError(f"a window of {size[0]}x{size[1]} is not possible: use 16 to 16384 a side")
-        self.title = title
-        self.closed = False
-        """True after the person closed the window."""
-        self.errors = 0
-        self._windowed = size
-        self._want_full = fullscreen
-        self._display_number = display
-        self._monotonic = monotonic
-        self._cv: Any = None
-        self._x11: X11 | None = None
-        self._target: Display | None = None
-        self._present = True
-        self._is_full = False
-        self._window = 0
-        self._watched_s = 0.0
-        self._shows = 0
-        self._missed: int | None = None
-        """Looks at the window in a row that did not see it; None before the first that did."""
+    _cv: Any = None
+    _x11: X11 | None = None
+    _window = 0
+    """X's number of it."""
+    _shows = 0
+    _missed: int | None = None
+    """Looks at the window in a row that did not see it; None before the first that did."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -90,18 +59,13 @@ class Window:
             return self._target.width, self._target.height
         return self._windowed
 
-    @property
-    def fullscreen(self) -> bool:
-        """Whether the window covers its display now."""
-        return self._is_full
-
     def open(self) -> None:
         """Open it; raises `ConfigError` (no display, no such display) or `LivedanceError` (missing library)."""
         displays.require_display()
         self._cv = import_opencv()
         self._x11 = displays.connect()
         try:
-            self._target = displays.choose(displays.list_displays(self._x11), self._display_number)
+            self._target = displays.choose(self._displays(), self._display_number)
             self._create()
         except self._cv.error as error:
             self.close()
@@ -143,11 +107,11 @@ class Window:
         self._quietly(lambda: pressed.extend(self._read_keys()))
         return pressed
 
-    def toggle_fullscreen(self) -> None:
-        """Change between full screen and a window (key F)."""
-        if self._cv is not None:
-            self._want_full = not self._is_full
-            self._quietly(self._place)
+    def _is_open(self) -> bool:
+        return self._cv is not None
+
+    def _displays(self) -> list[Display]:
+        return displays.list_displays(self._x11)
 
     def _create(self) -> None:
         cv = self._cv
@@ -179,7 +143,6 @@ class Window:
                 return False
 
     def _place(self) -> None:
-        """Put the window where it is wanted: over its display, or beside it while that is unplugged."""
         cv = self._cv
         full = self._want_full and self._present
         if self._is_full:
@@ -187,7 +150,7 @@ class Window:
         if self._target is not None and self._present:
             cv.moveWindow(self.title, self._target.x, self._target.y)
         elif not self._present:
-            left = displays.list_displays(self._x11)
+            left = self._displays()
             cv.moveWindow(self.title, left[0].x if left else 0, left[0].y if left else 0)
         if full:
             if self._target is not None:
@@ -205,19 +168,6 @@ class Window:
             self._x11.grab_ctrl_q(window)
             self._x11.set_cursor_hidden(window, self._is_full)
             self._window = window
-
-    def _watch(self) -> None:
-        """Notice an unplugged or returned display, about once a second."""
-        now = self._monotonic()
-        if now - self._watched_s < WATCH_S or self._x11 is None or self._target is None:
-            return
-        self._watched_s = now
-        found = next((d for d in displays.list_displays(self._x11) if d.name == self._target.name), None)
-        changed = (found is not None) != self._present or (found is not None and found != self._target)
-        if changed:
-            self._present = found is not None
-            self._target = found or self._target
-            self._quietly(self._place)
 
     def _draw(self, image: Image, info: Sequence[str]) -> None:
         cv = self._cv
@@ -252,12 +202,6 @@ class Window:
         if "f" in pressed:
             self.toggle_fullscreen()
         return pressed
-
-    def _quietly(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception:  # the show goes on whatever the desktop does
-            self.errors += 1
 
 
 def import_opencv() -> Any:
