@@ -105,10 +105,11 @@ class Arcs:
         self._scales = 1.0 / np.sin(self._angles)
 
     def at(self, i: int, s: float) -> Array:
-        """Return the rotations (..., 4) at part `s` of the way from i to i + 1."""
+        """Return the rotations (..., 4) at part `s` of the way from i to i + 1, as long as the track's to 1e-12."""
         angle, scale = self._angles[i], self._scales[i]
         wa, wb = np.sin((1.0 - s) * angle) * scale, np.sin(s * angle) * scale
-        return normalise(wa * self._starts[i] + wb * self._ends[i])
+        out: Array = wa * self._starts[i] + wb * self._ends[i]
+        return out
 
 
 def from_rotvec(v: Array) -> Array:
@@ -117,7 +118,7 @@ def from_rotvec(v: Array) -> Array:
     half = 0.5 * angle
     turns = angle > 1e-9
     k = np.where(turns, np.sin(half) / np.where(turns, angle, 1.0), 0.5)
-    return normalise(np.concatenate([np.cos(half), k * v], axis=-1))
+    return np.concatenate([np.cos(half), k * v], axis=-1)
 
 
 def to_rotvec(q: Array) -> Array:
