@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from livedance.cli.eval_choreography import choreography
+from livedance.cli.eval_match import match
 from livedance.cli.eval_network import network
 from livedance.cli.eval_paper import paper
 from livedance.cli.results import AsJson, Out, tell
@@ -15,6 +16,7 @@ from livedance.errors import ConfigError
 
 app = typer.Typer(help="Measure the dance and the beat.", no_args_is_help=True)
 app.command()(choreography)
+app.command()(match)
 app.command()(network)
 app.command()(paper)
 

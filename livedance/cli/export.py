@@ -61,3 +61,25 @@ def dance(
     difference = export.export(run, data, out, commit())
     size = sum(f.stat().st_size for f in out.iterdir()) / 1e3
     typer.echo(f"{out}: {size:.0f} kB, largest difference from torch {difference:.1e}")
+
+
+@app.command()
+def match(
+    run: Annotated[Path, typer.Option(help="Folder of a training run ('livedance train match').")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("models/match"),
+) -> None:
+    """Write the encoders of the cross-modal evaluation with their manifest, and prove that they answer like torch.
+
+    Example: livedance export match --run ~/match-run
+    """
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("exporting", "train") from error
+    from livedance.evaluation.match_net import WEIGHTS
+    from livedance.evaluation.report import commit
+    from livedance.training.match import export
+
+    difference = export.export(run, out, commit())
+    size = (out / WEIGHTS).stat().st_size / 1e3
+    typer.echo(f"{out}: {size:.0f} kB, largest difference from torch {difference:.1e}")

@@ -11,12 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from livedance.cli.train_beat_data import beat_data
 from livedance.cli.train_dance import dance, data
+from livedance.cli.train_match import match
 from livedance.cli.train_paper import paper
 
 app = typer.Typer(help="Make the models and libraries that ship with livedance.", no_args_is_help=True)
 app.command("beat-data")(beat_data)
 app.command()(data)
 app.command()(dance)
+app.command()(match)
 app.command()(paper)
 
 
