@@ -12,7 +12,8 @@ from livedance.cli.results import AsJson, Out, tell
 
 def match(
     seeds: Annotated[int, typer.Option(min=1, help="Pieces of music for each held-out take.")] = 3,
-    generator: Annotated[str, typer.Option(help="Generators, with commas; or none.")] = "motion-graph,network",
+    generator: Annotated[str, typer.Option(help="Generators, with commas; empty for none.")] = "motion-graph,network",
+    train_takes: Annotated[int, typer.Option(min=0, help="Training takes that are measured too.")] = 14,
     model: Annotated[Path | None, typer.Option(help="Other encoders than those that ship.")] = None,
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the shares beside the report.")] = True,
     as_json: AsJson = False,
@@ -28,8 +29,8 @@ def match(
     if out is not None and plots:
         match_plot.require()  # now, not after the run
     rows = evaluation.run(
-        seeds=range(1, seeds + 1), generators=[name for name in generator.split(",") if name], model=model, out=out,
-        tell=lambda line: typer.echo(line, err=True),
+        seeds=range(1, seeds + 1), generators=[name for name in generator.split(",") if name],
+        n_train=train_takes, model=model, out=out, tell=lambda line: typer.echo(line, err=True),
     )  # fmt: skip
     if out is not None and plots:
         match_plot.draw(rows, out.with_suffix(".png"))

@@ -22,7 +22,7 @@ from livedance.evaluation import dance as dances
 from livedance.evaluation import match_features, match_gallery, report
 from livedance.evaluation.exact_tracker import exact_beats
 from livedance.evaluation.match_features import WINDOW, WINDOW_BEATS
-from livedance.evaluation.match_gallery import Found, Share, Space
+from livedance.evaluation.match_gallery import GALLERY, SAME_TAKE, Found, Share, Space
 from livedance.evaluation.match_net import Encoders
 from livedance.evaluation.sync import Track
 from livedance.messages import SAMPLES_PER_BEAT
@@ -37,11 +37,9 @@ Tell = Callable[[str], None]
 
 GENERATORS: Final = ("motion-graph", "network")
 EXACT: Final = "exact"
-HEARD: Final = soundtrack.TRACKER
+HEARD: Final = "heard"
 TEMPI: Final = (80.0, 135.0)
 """Music is steady, at the take's own tempo within these: beyond them the stage dances at half or double tempo."""
-N_TRAIN: Final = 12
-"""Training takes that are shown beside the held-out ones."""
 MUSIC_SEED: Final = 900_000
 """Far from the seeds of the music that the encoders learnt from."""
 REAL, TRAIN, STILL = "real, held-out", "real, training", "mean pose"
@@ -69,7 +67,7 @@ class Row:
 
 
 def run(
-    *, seeds: Sequence[int], generators: Sequence[str], model: Path | None, out: Path | None, tell: Tell
+    *, seeds: Sequence[int], generators: Sequence[str], n_train: int, model: Path | None, out: Path | None, tell: Tell
 ) -> list[Row]:
     """Make music, dance, search, write the report, if one is wanted, and return its rows."""
     encoders = Encoders.load(model)
@@ -77,8 +75,9 @@ def run(
     held_out = _pieces(takes["held_out"], seeds, tell)
     real = space(encoders, held_out, [motion_of(piece.clip) for piece in held_out])
     rows = [row(REAL, "its own", real)]
-    trained = _pieces(takes["train"][:: max(1, len(takes["train"]) // N_TRAIN)], seeds[:1], tell)
-    rows.append(row(TRAIN, "its own", space(encoders, trained, [motion_of(piece.clip) for piece in trained])))
+    if n_train:
+        trained = _pieces(takes["train"][:: -(-len(takes["train"]) // n_train)], seeds[:1], tell)
+        rows.append(row(TRAIN, "its own", space(encoders, trained, [motion_of(piece.clip) for piece in trained])))
     for generator in generators:
         for tracker in (EXACT, HEARD):
             danced = []
@@ -92,7 +91,7 @@ def run(
     rows += controls(REAL, real)
     still = [np.zeros_like(motion_of(piece.clip)) for piece in held_out]
     rows.append(row(STILL, "its own", space(encoders, held_out, still)))
-    write_report(rows, seeds, [piece.clip.id for piece in held_out[:: len(seeds)]], len(trained), out)
+    write_report(rows, seeds, [piece.clip.id for piece in held_out[:: len(seeds)]], out)
     return rows
 
 
@@ -136,7 +135,7 @@ def space(encoders: Encoders, pieces: Sequence[Piece], danced: Sequence[F32]) ->
 def dance_to(music: Soundtrack, generator: str, tracker: str, seed: int) -> F32:
     """Return (8 n, N_MOTION): what the first dancer shows on the beats of the take; the brain hears from the start."""
     seconds = float(music.beats_s[-1]) + 0.5
-    track = Track(name="soundtrack", samples=music.samples, beats_s=music.beats_s, tracker=tracker)
+    track = Track(name="soundtrack", samples=music.samples, beats_s=music.beats_s, tracker=soundtrack.TRACKER)
     assert track.seconds >= seconds
     if tracker == EXACT:
         period = float(music.beats_s[1] - music.beats_s[0])
@@ -144,7 +143,7 @@ def dance_to(music: Soundtrack, generator: str, tracker: str, seed: int) -> F32:
         with exact_beats(np.concatenate([before, music.beats_s, music.beats_s[-1] + [period]])) as name:
             shown = dances.dance(track, name, generator, seed)
     else:
-        shown = dances.dance(track, tracker, generator, seed)
+        shown = dances.dance(track, soundtrack.TRACKER, generator, seed)
     n = (len(music.beats_s) - 1) * SAMPLES_PER_BEAT
     times_s = np.interp(np.arange(n) / SAMPLES_PER_BEAT, np.arange(len(music.beats_s)), music.beats_s)
     return match_features.motion(beat_samples.cubic(shown, times_s * dances.FPS))
@@ -195,23 +194,27 @@ def interval(share: Share) -> str:
     return f"{100 * share.value:.1f} ({100 * share.low:.1f}–{100 * share.high:.1f})"
 
 
-def write_report(
-    rows: Sequence[Row], seeds: Sequence[int], held_out: Sequence[str], n_train: int, out: Path | None
-) -> None:
+def write_report(rows: Sequence[Row], seeds: Sequence[int], held_out: Sequence[str], out: Path | None) -> None:
     """Write `out`.json and `out`.md."""
-    head = ["dance", "music", "queries", "R@1 %", "to music R@1", "R@5", "to dance R@1", "R@5", "matched", "others"]
+    head = ["dance", "music", "queries", "R@1 %", "to music R@1", "R@5", "to dance R@1", "R@5", "phase %",
+            "takes %", "matched", "others"]  # fmt: skip
     cells = [
         [
             r.dance, r.music, r.found.queries, interval(r.found.r1), interval(r.found.to_music_r1),
             interval(r.found.to_music_r5), interval(r.found.to_dance_r1), interval(r.found.to_dance_r5),
+            interval(r.found.phase), interval(r.found.takes),
             r.found.matched, r.found.mismatched,
         ]
         for r in rows
     ]  # fmt: skip
-    luck = [f"{100 * match_gallery.chance(k):.1f}" for k in (1, 5)]
-    cells.append(["chance", "–", None, luck[0], luck[0], luck[1], luck[0], luck[1], None, None])
+    luck = [
+        f"{100 * match_gallery.chance(k, n):.1f}"
+        for k, n in ((1, GALLERY), (5, GALLERY), (1, 1 + SAME_TAKE), (1, GALLERY - SAME_TAKE))
+    ]
+    r1, r5, phase, takes = luck
+    cells.append(["chance", "–", None, r1, r1, r5, r1, r5, phase, takes, None, None])
     reached = goals(rows)
-    explanation = _EXPLANATION.format(takes=", ".join(held_out), n_music=len(seeds), n_train=n_train)
+    explanation = _EXPLANATION.format(takes=", ".join(held_out), n_music=len(seeds))
     tables = [report.table(head, cells), "## Goals\n", report.table(["goal", "found", "reached"], reached), _LIMITS]
     data = {
         "rows": list(rows),
@@ -226,7 +229,7 @@ def summary(rows: Sequence[Row]) -> list[str]:
     return [
         f"{r.dance:30} {r.music:22} R@1 {interval(r.found.r1):20} to music {100 * r.found.to_music_r1.value:5.1f}  "
         f"to dance {100 * r.found.to_dance_r1.value:5.1f}  matched {r.found.matched:.2f}  "
-        f"others {r.found.mismatched:.2f}"
+        f"others {r.found.mismatched:.2f}  phase {100 * r.found.phase.value:.0f}  takes {100 * r.found.takes.value:.0f}"
         for r in rows
     ]
 
@@ -239,11 +242,15 @@ windows of the same dance and music at a wrong phase of the beat (a quarter or m
 music*: a dance looks for its music; *to dance*: the other way; *R@1*: both. *Matched* and *others*: mean 1 − cosine of
 partners and of the rest. In brackets: 95 % intervals by bootstrap over blocks of eight beats.
 
-Held-out takes: {takes}; {n_music} pieces of music each, synthesised on the take's beats at a steady tempo, level and
-layers following the take's energy, heard through the product's features and tracker. The generators dance to the same
-pieces through brain and player with life and groove, knowing nothing of the take, on exact beats or on what the tracker
-heard. *Real, training*: {n_train} training takes with new music. *Mean pose*: nothing moves; equals are drawn by lot.
-Controls: the partner is another moment of the same music (*rotated*), or a window of another take's music.
+Held-out takes: {takes};
+{n_music} pieces of music each, synthesised on the take's beats at a steady tempo, level and layers following the take's
+energy, heard through the product's features and tracker. The generators dance to the same pieces through brain and
+player with life and groove, knowing nothing of the take, on exact beats or on what the tracker heard. *Real, training*:
+training takes with new music. *Mean pose*: nothing moves; equals are drawn by lot. Controls: the partner is another
+moment of the same music (*rotated*), or a window of another take's music.
+
+*Phase*: the partner is nearer than the eight of its own take (chance 11.1 %), which is the beat alone; *takes*: it is
+nearer than the 23 of other takes (chance 4.2 %), which takes the beat and the rise and fall of energy.
 """
 
 _LIMITS: Final = """\

@@ -62,15 +62,19 @@ class Found:
     to_dance_r5: Share
     r1: Share
     """Both directions."""
+    phase: Share
+    """Of both directions: the partner is nearer than the eight of its own take, whose phase is wrong..."""
+    takes: Share
+    """... and nearer than the 23 of other takes."""
     matched: float
     """Mean distance (1 - cosine) of partners..."""
     mismatched: float
     """... and of the others in their galleries."""
 
 
-def chance(k: int) -> float:
-    """Return the share of queries whose partner is among the first `k` by luck."""
-    return k / GALLERY
+def chance(k: int, size: int = GALLERY) -> float:
+    """Return the share of queries whose partner is among the first `k` of `size` by luck."""
+    return k / size
 
 
 def retrieve(space: Space, seed: int, partner: Ints | None = None) -> Found:
@@ -89,8 +93,10 @@ def retrieve(space: Space, seed: int, partner: Ints | None = None) -> Found:
     to_music = np.stack([_similar(space, i, int(right[i]), rng, ask_music=False) for i in queries.tolist()])
     to_dance = np.stack([_similar(space, i, int(right[i]), rng, ask_music=True) for i in queries.tolist()])
     firsts = [(_among(similar, 1), _among(similar, 5)) for similar in (to_music, to_dance)]
-    blocks = space.take[queries] * 10_000 + space.start[queries] // WINDOW
+    blocks = space.group[queries] * 10_000 + space.start[queries] // WINDOW
     (music_1, music_5), (dance_1, dance_5) = firsts
+    own, others = list(range(1 + SAME_TAKE)), [0, *range(1 + SAME_TAKE, GALLERY)]
+    phase, takes = (0.5 * (_among(to_music[:, c], 1) + _among(to_dance[:, c], 1)) for c in (own, others))
     return Found(
         queries=len(queries),
         to_music_r1=share(music_1, blocks),
@@ -98,6 +104,8 @@ def retrieve(space: Space, seed: int, partner: Ints | None = None) -> Found:
         to_dance_r1=share(dance_1, blocks),
         to_dance_r5=share(dance_5, blocks),
         r1=share(0.5 * (music_1 + dance_1), blocks),
+        phase=share(phase, blocks),
+        takes=share(takes, blocks),
         matched=float(1.0 - to_music[:, 0].mean()),
         mismatched=float(1.0 - to_music[:, 1:].mean()),
     )
@@ -124,7 +132,10 @@ def of_others(space: Space, seed: int) -> Ints:
 
 
 def share(hits: Array, blocks: Ints) -> Share:
-    """Return the mean of `hits` (Q,) and its interval; queries of one block of eight beats are drawn together."""
+    """Return the mean of `hits` (Q,) and its interval; queries of one block are drawn together.
+
+    A block is eight beats of a take with all its pieces of music, and of the partner.
+    """
     rng = np.random.default_rng(0)
     _, index = np.unique(blocks, return_inverse=True)
     sums, counts = np.bincount(index, hits), np.bincount(index)
@@ -160,7 +171,7 @@ def _some(choice: Ints, n: int, rng: np.random.Generator) -> Ints:
 
 
 def _among(similar: Array, k: int) -> Array:
-    """Return for rows (Q, 32) how likely the first column is among the `k` greatest; equals are in any order."""
+    """Return for rows (Q, n) how likely the first column is among the `k` greatest; equals are in any order."""
     own, others = similar[:, :1], similar[:, 1:]
     above = (others > own).sum(axis=1)
     equal = (others == own).sum(axis=1) + 1

@@ -63,6 +63,7 @@ def test_a_space_that_knows_the_take_alone_does_not_tell_the_phase():
     """The eight of the same take are equals of the partner: it is the first of nine."""
     of_take = np.repeat(unit(np.random.default_rng(0), 4), 200, axis=0)
     assert match_gallery.retrieve(space(of_take, of_take), 0).r1.value == pytest.approx(1 / 9, abs=1e-6)
+    assert match_gallery.retrieve(space(of_take, of_take), 0).takes.value == 1.0
 
 
 def test_a_space_that_knows_the_phase_alone_rules_out_the_wrong_phases():
@@ -70,6 +71,8 @@ def test_a_space_that_knows_the_phase_alone_rules_out_the_wrong_phases():
     phase = np.stack([np.cos(around), np.sin(around)], axis=1)
     found = match_gallery.retrieve(space(phase, phase), 0).r1.value
     assert 1 / 32 < found < 0.5, "one in eight of the 23 others has the same phase"
+    whole = match_gallery.retrieve(space(phase, phase), 0)
+    assert whole.phase.value == 1.0 and whole.takes.value == pytest.approx(found)
 
 
 def test_too_little_dance_for_a_gallery_is_said():
@@ -133,8 +136,13 @@ def test_damaged_encoders_are_refused(tmp_path: Path):
         Encoders.load(tmp_path)
 
 
-def test_real_held_out_dance_is_found_by_its_music_and_a_report_says_so(tmp_path: Path):
-    rows = match.run(seeds=[1], generators=[], model=None, out=tmp_path / "match", tell=lambda _: None)
+def test_real_held_out_dance_is_found_by_its_music_and_a_report_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    some = [MotionLibrary.shipped().clip(name) for name in ("cmu_60_03_salsa", "cmu_indian_06")]
+    assert all(clip in match._takes()["held_out"] for clip in some)
+    monkeypatch.setattr(match, "_takes", lambda: {"held_out": some, "train": []})
+    rows = match.run(seeds=[1], generators=[], n_train=0, model=None, out=tmp_path / "match", tell=lambda _: None)
     by = {(row.dance, row.music): row.found.r1 for row in rows}
     assert by[match.REAL, "its own"].low > match_gallery.chance(1)
     assert by[match.STILL, "its own"].value < by[match.REAL, "its own"].value
