@@ -139,7 +139,7 @@ def test_damaged_encoders_are_refused(tmp_path: Path):
 def test_real_held_out_dance_is_found_by_its_music_and_a_report_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    some = [MotionLibrary.shipped().clip(name) for name in ("cmu_60_03_salsa", "cmu_indian_06")]
+    some = [MotionLibrary.shipped().clip(name) for name in ("cmu_60_03_salsa", "cmu_indian_06", "g1_J_Dance7_Party")]
     assert all(clip in match._takes()["held_out"] for clip in some)
     monkeypatch.setattr(match, "_takes", lambda: {"held_out": some, "train": []})
     rows = match.run(seeds=[1], generators=[], n_train=0, model=None, out=tmp_path / "match", tell=lambda _: None)
