@@ -42,7 +42,7 @@ TEMPI: Final = (80.0, 135.0)
 """Music is steady, at the take's own tempo within these: beyond them the stage dances at half or double tempo."""
 MUSIC_SEED: Final = 900_000
 """Far from the seeds of the music that the encoders learnt from."""
-REAL, TRAIN, STILL = "real, held-out", "real, training", "mean pose"
+REAL, TRAIN, STILL, BEAT = "real, held-out", "real, training", "mean pose", "the beat alone"
 ROTATED, OTHERS = "music rotated", "music of other takes"
 
 
@@ -91,6 +91,8 @@ def run(
     rows += controls(REAL, real)
     still = [np.zeros_like(motion_of(piece.clip)) for piece in held_out]
     rows.append(row(STILL, "its own", space(encoders, held_out, still)))
+    beat = match_gallery.beat_alone(real)
+    rows += [row(BEAT, "its own", beat), *controls(BEAT, beat)]
     write_report(rows, seeds, [piece.clip.id for piece in held_out[:: len(seeds)]], out)
     return rows
 
@@ -250,7 +252,9 @@ training takes with new music. *Mean pose*: nothing moves; equals are drawn by l
 moment of the same music (*rotated*), or a window of another take's music.
 
 *Phase*: the partner is nearer than the eight of its own take (chance 11.1 %), which is the beat alone; *takes*: it is
-nearer than the 23 of other takes (chance 4.2 %), which takes the beat and the rise and fall of energy.
+nearer than the 23 of other takes (chance 4.2 %), which takes the beat and the rise and fall of energy. *The beat alone*:
+what is found by who knows the phase of every window exactly, and nothing else. Its controls are a little over chance:
+their partners come at any phase, the eight rivals never at the partner's own.
 """
 
 _LIMITS: Final = """\

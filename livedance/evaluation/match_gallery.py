@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -129,6 +129,13 @@ def of_others(space: Space, seed: int) -> Ints:
         here, elsewhere = space.group == group, np.flatnonzero(space.group != group)
         out[here] = rng.choice(elsewhere, int(here.sum()))
     return out
+
+
+def beat_alone(space: Space) -> Space:
+    """Return the same windows as seen by who knows the phase of the beat exactly, and nothing else."""
+    around = 2.0 * np.pi * (space.start % STEPS_PER_BEAT) / STEPS_PER_BEAT
+    circle = np.stack([np.cos(around), np.sin(around)], axis=1)
+    return replace(space, motion=circle, music=circle)
 
 
 def share(hits: Array, blocks: Ints) -> Share:
