@@ -252,9 +252,9 @@ training takes with new music. *Mean pose*: nothing moves; equals are drawn by l
 moment of the same music (*rotated*), or a window of another take's music.
 
 *Phase*: the partner is nearer than the eight of its own take (chance 11.1 %), which is the beat alone; *takes*: it is
-nearer than the 23 of other takes (chance 4.2 %), which takes the beat and the rise and fall of energy. *The beat alone*:
-what is found by who knows the phase of every window exactly, and nothing else. Its controls are a little over chance:
-their partners come at any phase, the eight rivals never at the partner's own.
+nearer than the 23 of other takes (chance 4.2 %), which takes the beat and the rise and fall of energy. *The beat
+alone*: what is found by who knows the phase of every window exactly, and nothing else. Its controls are a little over
+chance: their partners come at any phase, the eight rivals never at the partner's own.
 """
 
 _LIMITS: Final = """\
