@@ -105,7 +105,8 @@ def _strip(name: str, poses: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 
 def _explanation(train: dict[str, Any], data: dict[str, Any], outcome: Outcome) -> str:
-    seeds = f"{len(train['seeds'])} seed{'s' if len(train['seeds']) > 1 else ''}"
+    few, many = _seeds(outcome)
+    seeds = f"{few} seed{'s' if few > 1 else ''}" if few == many else f"{few} to {many} seeds"
     steps = "/".join(str(n) for n in sorted({line.steps for line in outcome.lines if line.seed}))
     n, takes = sum(outcome.takes.values()), len(outcome.takes)
     share = {key: f"{value:.0%}" for key, value in outcome.eyes.items()}
@@ -133,6 +134,13 @@ generator and never part of a loss. The ST-GCN of the perceptual loss names {sha
 """
 
 
+def _seeds(outcome: Outcome) -> tuple[int, int]:
+    """Return of how many seeds the row with the fewest is, and the row with the most."""
+    rows = [line.name for line in outcome.lines if line.seed]
+    counts = [rows.count(name) for name in set(rows)]
+    return min(counts), max(counts)
+
+
 def _missing(train: dict[str, Any], outcome: Outcome) -> str:
     missing = [f"row {name}" for name in ROWS if name not in {line.name for line in outcome.lines}]
     real = next(line for line in outcome.lines if line.name == "A0")
@@ -142,8 +150,8 @@ def _missing(train: dict[str, Any], outcome: Outcome) -> str:
             "- The paper's size and length: `configs/train/paper_full.toml` holds them; what is above is a small and "
             "short run on a CPU, in which adversarial parts have hardly begun to act."
         )
-    if len(train["seeds"]) < ENOUGH_SEEDS:
-        lines.append(f"- Three seeds: there {'is 1' if len(train['seeds']) == 1 else 'are 2'}; no difference is sure.")
+    if _seeds(outcome)[0] < ENOUGH_SEEDS:
+        lines.append("- Three seeds of every row: no difference between rows is sure.")
     lines += [
         f"- A judge that hears well: real held-out dance finds its own music in {100 * real.r1:.1f} % (chance 3.1): "
         "too few takes to learn from. R@1, R@5 and cross-modal say little here.",
