@@ -140,6 +140,24 @@ def test_noise_makes_other_dances_to_the_same_music(some):
     assert white_noise(2000, 1).std() == pytest.approx(0.33, abs=0.01)
 
 
+def test_batch_norms_settle_on_what_they_are_shown(some):
+    torch.manual_seed(0)
+    net = Generator(0.05).eval()
+    for part in net.modules():
+        if isinstance(part, torch.nn.BatchNorm1d):
+            part.running_mean += 3.0
+    far = evaluate.danced(net, some, 1)
+    evaluate.settle(net, some)
+    near = evaluate.danced(net, some, 1)
+    with torch.no_grad():
+        _, audio = tensors(some, np.arange(16), torch.device("cpu"))
+        code = net.train().music.frame[:2](audio.reshape(-1, 1, 1600))
+    assert code.mean(dim=(0, 2)).abs().max() < 1e-4
+    assert torch.allclose(net.eval().music.frame[:2](audio.reshape(-1, 1, 1600)), code, atol=1e-2)
+    assert np.abs(near - far).max() > 0.01
+    assert not net.training
+
+
 def test_the_judge_hears_strokes_when_they_fall():
     audio = torch.zeros(1, 50, 1600)
     audio[0, 10, 800:900] = 20_000.0
@@ -188,7 +206,7 @@ def test_a_study_from_the_command_line_to_the_report(tmp_path, capsys):
 def test_what_was_expected_is_counted_by_seed():
     def line(name: str, seed: int, fpd: float) -> evaluate.Line:
         values = dict.fromkeys(("cross_modal", "fpd_spread", "jerk", "align", "chance", "lift", "r1", "r5"), 0.0)
-        rest = dict.fromkeys(("diversity", "multimodality", "c2st", "l1"), 0.0)
+        rest = dict.fromkeys(("diversity", "multimodality", "c2st", "l1", "l1_running"), 0.0)
         return evaluate.Line(name=name, says="", seed=seed, steps=1, fpd=fpd, **values, **rest)
 
     lines = [line("R1", 1, 5.0), line("R1", 2, 5.0), line("R5", 1, 4.0), line("R5", 2, 6.0)]
