@@ -146,7 +146,13 @@ def _seeds(outcome: Outcome) -> tuple[int, int]:
 def _missing(train: dict[str, Any], outcome: Outcome) -> str:
     missing = [f"row {name}" for name in ROWS if name not in {line.name for line in outcome.lines}]
     real = next(line for line in outcome.lines if line.name == "A0")
+    best = max((line for line in outcome.lines if line.seed), key=lambda line: line.lift)
     lines = [f"- Not run: {', '.join(missing)}."] if missing else []
+    if best.lift < 0.5 * real.lift:
+        lines.append(
+            f"- Dance on the beat: the best row, {best.name}, has a lift of {best.lift:.2f} where real dance has "
+            f"{real.lift:.2f}. What the rows show is a mean pose that trembles (jerk), more or less bent by a critic."
+        )
     if train["width"] < 1.0 or train["steps"] < 40_000:
         lines.append(
             "- The paper's size and length: `configs/train/paper_full.toml` holds them; what is above is a small and "
