@@ -416,5 +416,5 @@ generator shows what was danced before. Times are CPU time of one window, choice
 _NOT_BUILT: Final = """\
 What is not there: the network hears no music, only beats, tempo, energy, style and where to go (the motion that it
 learnt from had no music); the choreographer's sections and roles reach it through energy, rate and rests alone, because
-no clip says in which bar it was danced. The paper's 2-D reproduction and the cross-modal retrieval are not built.
+no clip says in which bar it was danced. How often its dance is found by its music stands in match.md.
 """
