@@ -196,6 +196,36 @@ def soak(
 
 
 @app.command()
+def page(
+    minutes: Annotated[float, typer.Option(help="How long the page is watched.")] = 30.0,
+    mode: Annotated[str, typer.Option(help="3d or 2d.")] = "3d",
+    size: Annotated[str, typer.Option(help="Size of the page: 640x360.")] = "640x360",
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """Show the demo in a headless page for long and measure whether its heap grows (Linux, needs Chromium).
+
+    Example: livedance bench page --minutes 30 --out docs/results/page
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from livedance.cli.run import parse_size
+    from livedance.evaluation import page_heap as bench
+
+    console = Console(stderr=True)
+    found = bench.run(
+        minutes, mode, parse_size(size), out, lambda n: track(range(n), description="watching", console=console)
+    )
+    lines = (
+        f"{found.mode}  {found.live_mb:6.2f} MB live  {found.live_mb_per_h:+.2f} MB/h  last third"
+        f" {found.late_mb_per_h:+.2f} MB/h  nodes {found.nodes[0]} -> {found.nodes[1]}  listeners"
+        f" {found.listeners[0]} -> {found.listeners[1]}  {found.fps:.0f} pictures a second",
+    )
+    tell({"page": found}, lines, out=out, as_json=as_json)
+
+
+@app.command()
 def fanout(
     viewers: Annotated[int, typer.Option(help="Score viewers.")] = 1_000,
     seconds: Annotated[float, typer.Option(help="Length of each of the four rows.")] = 20.0,
