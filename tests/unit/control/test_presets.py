@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -163,6 +165,12 @@ def test_whatever_is_asked_gives_a_file_that_can_be_read_or_one_sentence(op, val
         assert "\n" not in str(error)
         return
     assert presets.from_toml(presets.to_toml(after)) == after
+
+
+def test_the_page_knows_the_same_bounds():
+    source = Path(__file__).parents[3] / "web_viewer" / "src" / "control" / "presets.ts"
+    found = dict(re.findall(r"export const (MAX_\w+) = (\d+);", source.read_text(encoding="utf-8")))
+    assert found == {"MAX_NAME": str(presets.MAX_NAME), "MAX_PRESETS": str(presets.MAX_PRESETS)}
 
 
 def _usable(text: str) -> str:
