@@ -30,6 +30,7 @@ def test_a_page_is_sampled_after_it_has_shown_a_scene(show):
         assert after.buffers_mb - before.buffers_mb == pytest.approx(8.0, abs=1.5)
         assert after.heap_mb - before.heap_mb > 2.0
         page.evaluate("held = more = null; 1")
-        assert page_heap._sample(page, 2.0).live_mb < before.live_mb + 1.5, "garbage is not counted"
+        # The show goes on and fills the score meanwhile: what was let go is far more than that.
+        assert after.live_mb - page_heap._sample(page, 2.0).live_mb > 8.0, "garbage is not counted"
         with pytest.raises(BenchError, match="refused"):
             page.ask("Nothing.atAll")
