@@ -28,9 +28,9 @@ def train_beat(
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtra("training", "train") from error
-    from livedance.training import beat_clips, beat_train
+    from livedance.training import beat_clips, beat_train, runs
 
-    config = beat_train.with_epochs(beat_train.read_config(config_path), epochs)
+    config = runs.with_epochs(runs.read_config(config_path, beat_train.RunConfig, "train beat"), epochs)
     trainer = beat_train.Trainer(config, out, beat_train.pick_device(device))
     resumed = resume and trainer.resume()
     if not resumed and (out / "checkpoint.pt").exists():
@@ -45,7 +45,7 @@ def train_beat(
         clips = beat_clips.load(paths, lambda name: bar.update(task, advance=1, description=f"loading {name}"))
         taught = bar.add_task("training", total=None)
 
-        def tell(now: beat_train.Progress) -> None:
+        def tell(now: runs.Progress) -> None:
             if now.scores is not None:
                 found = "  ".join(f"{name} {now.scores[name]:.3f}" for name in _SHOWN if name in now.scores)
                 bar.console.print(f"epoch {now.epoch:3}  loss {now.loss:.4f}  {found}")

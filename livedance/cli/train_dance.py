@@ -51,10 +51,10 @@ def dance(
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtra("training", "train") from error
-    from livedance.training import beat_train
+    from livedance.training import beat_train, runs
     from livedance.training.dance import tracks, train
 
-    asked = train.with_epochs(train.read_config(config), epochs)
+    asked = runs.with_epochs(runs.read_config(config, train.RunConfig, "train dance"), epochs)
     trainer = train.Trainer(asked, out, beat_train.pick_device(device))
     resumed = resume and trainer.resume()
     if not resumed and (out / "checkpoint.pt").exists():
@@ -67,7 +67,7 @@ def dance(
         all_steps = asked.train.epochs * asked.train.steps
         taught = bar.add_task("training", total=all_steps, completed=trainer.epoch * asked.train.steps)
 
-        def tell(now: train.Progress) -> None:
+        def tell(now: runs.Progress) -> None:
             if now.scores is not None:
                 found = "  ".join(f"{name} {now.scores[name]:.3f}" for name in _SHOWN)
                 bar.console.print(f"epoch {now.epoch:3}  loss {now.loss:.4f}  {found}")

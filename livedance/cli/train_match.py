@@ -34,10 +34,11 @@ def match(
         import torch  # noqa: F401
     except ImportError as error:
         raise MissingExtra("training", "train") from error
+    from livedance.training import runs
     from livedance.training.dance import soundtrack
     from livedance.training.match import pairs, train
 
-    asked = train.with_epochs(train.read_config(config), epochs)
+    asked = runs.with_epochs(runs.read_config(config, train.RunConfig, "train match"), epochs)
     trainer = train.Trainer(asked, out)
     resumed = resume and trainer.resume()
     if not resumed and (out / train.EPOCH_FILES[0]).exists():
@@ -54,7 +55,7 @@ def match(
         steps = asked.train.steps
         taught = bar.add_task("training", total=asked.train.epochs * steps, completed=trainer.epoch * steps)
 
-        def tell(now: train.Progress) -> None:
+        def tell(now: runs.Progress) -> None:
             if now.scores is not None:
                 found = "  ".join(f"{name} {value:.3f}" for name, value in now.scores.items())
                 bar.console.print(f"epoch {now.epoch:3}  loss {now.loss:.4f}  {found}")

@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import math
 import time
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from livedance.training.beat_music.clips import SEEDS_PER_RUN
 from livedance.training.beat_net import BeatNet, NetConfig, loss, probabilities
 from livedance.training.beat_retime import RetimeConfig
 from livedance.training.beat_streams import Chunk, Streams
+from livedance.training.runs import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,36 +58,6 @@ class RunConfig:
     train: TrainConfig = field(default_factory=TrainConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     retime: RetimeConfig = field(default_factory=RetimeConfig)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a run is, for whoever shows it."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    scores: dict[str, float] | None = None
-    """Measures over all validation clips, at the end of an epoch."""
-
-
-def read_config(path: Path) -> RunConfig:
-    """Return the configuration in a TOML file; raises `ConfigError` naming the key that does not fit."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        augment = dict(tables.get("augment", {}))
-        if "noise_db" in augment:
-            augment["noise_db"] = tuple(augment["noise_db"])
-        return RunConfig(
-            net=NetConfig(**tables.get("net", {})),
-            train=TrainConfig(**tables.get("train", {})),
-            augment=AugmentConfig(**augment),
-            retime=RetimeConfig(**tables.get("retime", {})),
-        )
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"{path} is no configuration of 'train beat': {error}") from error
 
 
 def pick_device(name: str) -> torch.device:
@@ -235,11 +205,6 @@ def load_net(saved: dict[str, Any]) -> BeatNet:
     net = BeatNet(NetConfig(**saved["config"]["net"]))
     net.load_state_dict(saved["net"])
     return net.eval()
-
-
-def with_epochs(config: RunConfig, epochs: int | None) -> RunConfig:
-    """Return `config` with another number of epochs, if one is given."""
-    return config if epochs is None else replace(config, train=replace(config.train, epochs=epochs))
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ import torch
 from livedance.beat.activation import ActivationNet
 from livedance.errors import ConfigError, FileError, ModelError
 from livedance.networks import MANIFEST_FILE, MODEL_FILE
-from livedance.training import beat_export, beat_train
+from livedance.training import beat_export, beat_train, runs
 from livedance.training.beat_clips import is_valid_name
 from livedance.training.beat_net import NetConfig
 from livedance.training.beat_retime import RetimeConfig
@@ -62,7 +62,7 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_like_one_that_was_not(tmp_p
 
 
 def test_a_run_of_another_network_is_not_gone_on_with(tmp_path):
-    trained(tmp_path, beat_train.with_epochs(CONFIG, 1))
+    trained(tmp_path, runs.with_epochs(CONFIG, 1))
     other = Trainer(replace(CONFIG, net=NetConfig(units=6)), tmp_path, torch.device("cpu"))
     with pytest.raises(ConfigError, match="another network"):
         other.resume()
@@ -76,15 +76,15 @@ def test_too_few_clips_are_refused(tmp_path):
 
 def test_the_shipped_configuration_can_be_read_and_a_wrong_key_is_named(tmp_path):
     shipped = Path(__file__).parents[2] / "configs" / "train" / "beat.toml"
-    assert beat_train.read_config(shipped).train.epochs > 1
+    assert runs.read_config(shipped, RunConfig, "train beat").train.epochs > 1
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("[net]\nunitz = 3\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="unitz"):
-        beat_train.read_config(wrong)
+        runs.read_config(wrong, RunConfig, "train beat")
 
 
 def test_the_exported_network_answers_like_torch_and_says_where_it_comes_from(tmp_path):
-    trained(tmp_path / "run", beat_train.with_epochs(CONFIG, 1))
+    trained(tmp_path / "run", runs.with_epochs(CONFIG, 1))
     assert beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234") < beat_export.TOLERANCE
     manifest = tomllib.loads((tmp_path / "model" / MANIFEST_FILE).read_text(encoding="utf-8"))
     assert manifest["commit"] == "abc1234"
@@ -98,14 +98,14 @@ def test_the_exported_network_answers_like_torch_and_says_where_it_comes_from(tm
 def test_a_missing_run_and_a_network_that_is_too_large_are_refused(tmp_path):
     with pytest.raises(FileError, match="train beat"):
         beat_export.export(tmp_path, tmp_path / "model", "abc1234")
-    large = replace(beat_train.with_epochs(CONFIG, 1), net=NetConfig(channels=96, units=96))
+    large = replace(runs.with_epochs(CONFIG, 1), net=NetConfig(channels=96, units=96))
     trained(tmp_path / "run", large)
     with pytest.raises(ModelError, match="fewer units"):
         beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234")
 
 
 def test_parity_finds_a_network_that_is_not_the_same(tmp_path):
-    trainer = trained(tmp_path / "run", beat_train.with_epochs(CONFIG, 1))
+    trainer = trained(tmp_path / "run", runs.with_epochs(CONFIG, 1))
     beat_export.export(tmp_path / "run", tmp_path / "model", "abc1234")
     with torch.no_grad():
         trainer.net.answer.bias += 0.1
@@ -113,14 +113,14 @@ def test_parity_finds_a_network_that_is_not_the_same(tmp_path):
 
 
 def test_a_run_can_begin_with_the_weights_of_another_and_says_so(tmp_path):
-    first = trained(tmp_path / "first", beat_train.with_epochs(CONFIG, 2))
+    first = trained(tmp_path / "first", runs.with_epochs(CONFIG, 2))
     again = replace(CONFIG, net=replace(CONFIG.net, dropout=0.2), retime=RetimeConfig(share=1.0))
     second = Trainer(again, tmp_path / "second", torch.device("cpu"))
     second.begin_with(tmp_path / "first")
     best = beat_train.load_checkpoint(tmp_path / "first" / "best.pt")
     for name, value in best["net"].items():
         assert torch.equal(value, second.net.state_dict()[name]), name
-    second.config = beat_train.with_epochs(again, 1)
+    second.config = runs.with_epochs(again, 1)
     second.run(CLIPS, lambda _: None)
     assert torch.equal(second.net.mean, first.net.mean)
     resumed = Trainer(again, tmp_path / "second", torch.device("cpu"))
@@ -133,7 +133,7 @@ def test_a_run_can_begin_with_the_weights_of_another_and_says_so(tmp_path):
 
 
 def test_it_does_not_begin_with_another_network_or_with_nothing(tmp_path):
-    trained(tmp_path / "first", beat_train.with_epochs(CONFIG, 1))
+    trained(tmp_path / "first", runs.with_epochs(CONFIG, 1))
     other = Trainer(replace(CONFIG, net=replace(CONFIG.net, units=6)), tmp_path / "second", torch.device("cpu"))
     with pytest.raises(ConfigError, match="another network"):
         other.begin_with(tmp_path / "first")

@@ -15,6 +15,7 @@ from livedance.dance.motion_net import MotionNet
 from livedance.dance.network import NetworkDance
 from livedance.errors import ConfigError, FileError
 from livedance.networks import MANIFEST_FILE, MODEL_FILE
+from livedance.training import runs
 from livedance.training.dance import critics, export, kinematics, losses, roll_out, tracks, train
 from livedance.training.dance.critics import CriticConfig
 from livedance.training.dance.net import DanceNet, NetConfig
@@ -68,7 +69,7 @@ def test_a_window_begins_as_the_history_ended():
 
 
 def test_a_tiny_network_learns(tmp_path, some):
-    trained(tmp_path, some, train.with_epochs(CONFIG, 8))
+    trained(tmp_path, some, runs.with_epochs(CONFIG, 8))
     log = rows_of_log(tmp_path)
     assert [int(row["epoch"]) for row in log] == list(range(1, 9))
     assert float(log[-1]["rows"]) < 0.85 * float(log[0]["rows"])
@@ -97,8 +98,8 @@ def test_a_stopped_run_goes_on_where_it_was_and_ends_like_one_that_was_not(tmp_p
 
 
 def test_a_lesson_begins_with_another_and_says_so(tmp_path, some):
-    first = trained(tmp_path / "first", some, train.with_epochs(CONFIG, 1))
-    second = Trainer(train.with_epochs(JUDGED, 1), tmp_path / "second", torch.device("cpu"))
+    first = trained(tmp_path / "first", some, runs.with_epochs(CONFIG, 1))
+    second = Trainer(runs.with_epochs(JUDGED, 1), tmp_path / "second", torch.device("cpu"))
     second.begin_with(tmp_path / "first")
     for name, value in first.kept.state_dict().items():
         assert torch.equal(value, second.net.state_dict()[name]), name
@@ -114,17 +115,19 @@ def test_a_lesson_begins_with_another_and_says_so(tmp_path, some):
 
 def test_shipped_configurations_can_be_read_and_a_wrong_key_is_named(tmp_path):
     folder = Path(__file__).parents[2] / "configs" / "train"
-    first, second = (train.read_config(folder / name) for name in ("live.toml", "live_critics.toml"))
+    first, second = (
+        runs.read_config(folder / name, RunConfig, "train dance") for name in ("live.toml", "live_critics.toml")
+    )
     assert first.net == second.net
     assert not first.critics.on
     assert second.critics.on
     (tmp_path / "wrong.toml").write_text("[critics]\nlocale = 3\n")
     with pytest.raises(ConfigError, match="locale"):
-        train.read_config(tmp_path / "wrong.toml")
+        runs.read_config(tmp_path / "wrong.toml", RunConfig, "train dance")
 
 
 def test_the_exported_network_answers_like_torch_and_dances(tmp_path, some, monkeypatch):
-    trainer = trained(tmp_path / "run", some, train.with_epochs(CONFIG, 1))
+    trainer = trained(tmp_path / "run", some, runs.with_epochs(CONFIG, 1))
     monkeypatch.setattr(tracks, "load", lambda _: some)
     assert export.export(tmp_path / "run", tmp_path, tmp_path / "model", "abc1234") < export.TOLERANCE
     manifest = tomllib.loads((tmp_path / "model" / MANIFEST_FILE).read_text())

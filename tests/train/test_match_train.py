@@ -10,6 +10,7 @@ from livedance.dance.library import MotionLibrary
 from livedance.errors import ConfigError, FileError, ModelError
 from livedance.evaluation.match_features import N_MOTION, N_MUSIC, STEPS_PER_BEAT, WINDOW
 from livedance.evaluation.match_net import MANIFEST, Encoders
+from livedance.training import runs
 from livedance.training.beat_music.banks import Banks
 from livedance.training.dance import tracks
 from livedance.training.match import export, pairs, train
@@ -129,7 +130,7 @@ def test_music_is_made_once_and_again_where_it_differs(tmp_path: Path):
 
 
 def test_a_configuration_with_an_unknown_key_is_refused(tmp_path: Path):
-    assert train.read_config(Path("configs/train/match.toml")).train.takes == 24
+    assert runs.read_config(Path("configs/train/match.toml"), RunConfig, "train match").train.takes == 24
     (tmp_path / "x.toml").write_text("[train]\nstep = 3\n")
     with pytest.raises(ConfigError, match="step"):
-        train.read_config(tmp_path / "x.toml")
+        runs.read_config(tmp_path / "x.toml", RunConfig, "train match")

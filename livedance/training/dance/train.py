@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import math
 import time
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from livedance.training.dance.losses import LossConfig
 from livedance.training.dance.net import DanceNet, NetConfig
 from livedance.training.dance.tracks import Track
 from livedance.training.dance.windows import Cutter, Stretches, WindowConfig
+from livedance.training.runs import Progress
 
 BLUR_KNOTS = 4
 """The history drifts from what was danced, it does not tremble."""
@@ -73,39 +73,6 @@ class RunConfig:
     windows: WindowConfig = field(default_factory=WindowConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     critics: CriticConfig = field(default_factory=CriticConfig)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a run is, for whoever shows it."""
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int
-    loss: float
-    scores: dict[str, float] | None = None
-    """Measures on the validation takes, at the end of an epoch."""
-
-
-def read_config(path: Path) -> RunConfig:
-    """Return the configuration in a TOML file; raises `ConfigError` naming the key that does not fit."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return RunConfig(
-            net=NetConfig(**tables.get("net", {})),
-            train=TrainConfig(**tables.get("train", {})),
-            windows=WindowConfig(**tables.get("windows", {})),
-            loss=LossConfig(**tables.get("loss", {})),
-            critics=CriticConfig(**tables.get("critics", {})),
-        )
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"{path} is no configuration of 'train dance': {error}") from error
-
-
-def with_epochs(config: RunConfig, epochs: int | None) -> RunConfig:
-    """Return `config` with another number of epochs, if one is given."""
-    return config if epochs is None else replace(config, train=replace(config.train, epochs=epochs))
 
 
 class Trainer:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import math
 import time
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from livedance.evaluation.match_gallery import Space
 from livedance.evaluation.match_net import PARTS, SIDES, Encoders
 from livedance.training.match.net import MatchNet, NetConfig
 from livedance.training.match.pairs import Take
+from livedance.training.runs import Progress
 
 EPOCH_FILES = ("checkpoint.pt", "best.pt")
 F32 = NDArray[np.float32]
@@ -69,36 +69,6 @@ class RunConfig:
     train: TrainConfig = field(default_factory=TrainConfig)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a run is, for whoever shows it."""
-
-    epoch: int
-    step: int
-    loss: float
-    scores: dict[str, float] | None = None
-    """On the validation takes, at the end of an epoch."""
-
-
-def read_config(path: Path) -> RunConfig:
-    """Return the configuration in a TOML file; raises `ConfigError` naming the key that does not fit."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return RunConfig(
-            music=MusicConfig(**tables.pop("music", {})),
-            net=NetConfig(**tables.pop("net", {})),
-            train=TrainConfig(**tables.pop("train", {})),
-            **tables,
-        )
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"{path} is no configuration of 'train match': {error}") from error
-
-
-def with_epochs(config: RunConfig, epochs: int | None) -> RunConfig:
-    """Return `config` with another number of epochs, if one is given."""
-    return config if epochs is None else replace(config, train=replace(config.train, epochs=epochs))
-
-
 class Trainer:
     """One run: network, optimiser, place."""
 
@@ -132,7 +102,7 @@ class Trainer:
             scores = score(self.net, valid)
             self.epoch += 1
             self._keep(loss, scores, time.perf_counter() - started)
-            tell(Progress(epoch=self.epoch, step=0, loss=loss, scores=scores))
+            tell(Progress(epoch=self.epoch, epochs=self.config.train.epochs, step=0, steps=0, loss=loss, scores=scores))
 
     def _teach_epoch(self, takes: Sequence[Take], tell: Callable[[Progress], None]) -> float:
         train = self.config.train
@@ -152,7 +122,8 @@ class Trainer:
             loss.backward()
             self.optimiser.step()
             total += float(loss.detach())
-            tell(Progress(epoch=self.epoch, step=step + 1, loss=total / (step + 1)))
+            mean = total / (step + 1)
+            tell(Progress(epoch=self.epoch, epochs=train.epochs, step=step + 1, steps=train.steps, loss=mean))
         return total / train.steps
 
     def _keep(self, loss: float, scores: dict[str, float], seconds: float) -> None:

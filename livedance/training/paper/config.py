@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from livedance.errors import ConfigError
+from livedance.training import runs
 from livedance.training.paper import rows
 from livedance.training.paper.clips import DataConfig
 
@@ -66,18 +65,7 @@ class PaperConfig:
 
 def read_config(path: Path) -> PaperConfig:
     """Return the configuration in a TOML file; raises `ConfigError` naming the key that does not fit."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        train = {k: tuple(v) if isinstance(v, list) else v for k, v in tables.get("train", {}).items()}
-        config = PaperConfig(
-            data=DataConfig(**tables.get("data", {})),
-            look=LookConfig(**tables.get("look", {})),
-            judge=JudgeConfig(**tables.get("judge", {})),
-            train=TrainConfig(**train),
-        )
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"{path} is no configuration of 'train paper': {error}") from error
-    return chosen(config)
+    return chosen(runs.read_config(path, PaperConfig, "train paper"))
 
 
 def chosen(
