@@ -23,7 +23,7 @@ DURATION_S: Final = 0.25
 over before or on the beat. Shorter seams cost jerk: with 0.18 s 1.30 times that of the rest, with this 1.22."""
 STEEPEST: Final = 1.875
 """Largest rate of the polynomial, in offsets a duration."""
-SETTLE_S: Final = 0.55
+SETTLE_S: Final = 0.5
 """The same for coming to rest."""
 MAX_TURN_RATE: Final = 25.0
 """Radians a second: what a seam believes of a difference in angular velocity."""
