@@ -29,8 +29,8 @@ SILENCE_DB: Final = -50.0
 WAKE_DB: Final = -46.0
 """Waking needs 4 dB more than falling silent, so that noise at the edge does not flicker."""
 SILENCE_S: Final = 0.65
-"""Long enough for the gap of a hard cut, and for a slow, dry beat (0.6 s loses hip-hop at 92 BPM); with the change of plan
-the idle begins within 1.5 s of the last sound."""
+"""Long enough for the gap of a hard cut, and for a slow, dry beat (0.6 s loses hip-hop at 92 BPM); with the change of
+plan the idle begins within 1.5 s of the last sound."""
 FLOOR_DB: Final = -120.0
 QUIETEST_REFERENCE_DB: Final = -46.0
 """Auto-gain never lifts anything below this to full scale: silence stays silent."""
