@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -43,6 +45,17 @@ def with_epochs(config: Config, epochs: int | None) -> Config:
     tree: Any = config
     out: Config = config if epochs is None else replace(tree, train=replace(tree.train, epochs=epochs))
     return out
+
+
+def log(folder: Path, line: Mapping[str, float]) -> None:
+    """Append a line to `log.csv` of a run's folder; the first brings the names of the columns."""
+    path = folder / "log.csv"
+    is_new = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow(line)
+        writer.writerow([value if isinstance(value, int) else f"{value:.5g}" for value in line.values()])
 
 
 def _made(kind: Any, table: dict[str, Any]) -> Any:

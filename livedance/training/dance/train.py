@@ -7,7 +7,6 @@ stopped.
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from livedance.dance import conditions
 from livedance.dance.conditions import FUTURE, HISTORY
 from livedance.errors import ConfigError
 from livedance.messages import SAMPLES_PER_BEAT
+from livedance.training import runs
 from livedance.training.dance import losses, roll_out
 from livedance.training.dance.critics import CriticConfig, Critics
 from livedance.training.dance.losses import LossConfig
@@ -223,13 +223,7 @@ class Trainer:
             torch.save(saved, self.out / f"{name}.part")
             (self.out / f"{name}.part").replace(self.out / name)
         line = {"epoch": self.epoch, "seconds": seconds, **found, **{f"valid_{k}": v for k, v in scores.items()}}
-        log = self.out / "log.csv"
-        is_new = not log.exists()
-        with log.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(line)
-            writer.writerow([value if isinstance(value, int) else f"{value:.5g}" for value in line.values()])
+        runs.log(self.out, line)
 
     def resume(self) -> bool:
         """Go on from the last epoch in the run's folder; returns False when there is none."""

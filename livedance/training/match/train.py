@@ -7,7 +7,6 @@ windows of each of its takes, all at different phases of the beat: the others of
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from livedance.evaluation import match_features, match_gallery
 from livedance.evaluation.match_features import STEPS_PER_BEAT
 from livedance.evaluation.match_gallery import Space
 from livedance.evaluation.match_net import PARTS, SIDES, Encoders
+from livedance.training import runs
 from livedance.training.match.net import MatchNet, NetConfig
 from livedance.training.match.pairs import Take
 from livedance.training.runs import Progress
@@ -142,13 +142,7 @@ class Trainer:
             torch.save(saved, self.out / f"{name}.part")
             (self.out / f"{name}.part").replace(self.out / name)
         line = {"epoch": self.epoch, "seconds": seconds, "loss": loss, **scores}
-        log = self.out / "log.csv"
-        is_new = not log.exists()
-        with log.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(line)
-            writer.writerow([value if isinstance(value, int) else f"{value:.5g}" for value in line.values()])
+        runs.log(self.out, line)
 
     def resume(self) -> bool:
         """Go on from the last epoch in the run's folder; returns False when there is none."""

@@ -6,7 +6,6 @@ a resumed run equals one that was never stopped. Order of a step as released: ge
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from livedance.errors import ConfigError
+from livedance.training import runs
 from livedance.training.paper import losses, rows
 from livedance.training.paper.clips import Clips
 from livedance.training.paper.config import TrainConfig
@@ -133,13 +133,7 @@ class Trainer:
         torch.save(saved, part)
         part.replace(self.out / CHECKPOINT)
         line = {"done": self.done, "seconds": seconds, **found}
-        log = self.out / "log.csv"
-        is_new = not log.exists()
-        with log.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(line)
-            writer.writerow([value if isinstance(value, int) else f"{value:.5g}" for value in line.values()])
+        runs.log(self.out, line)
 
     def resume(self) -> bool:
         """Go on from the checkpoint in the folder; returns False when there is none; raises `ConfigError`."""
